@@ -6,7 +6,7 @@ and which facets say the same in an XSD or a JSON Schema. Lengths count characte
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -57,13 +57,18 @@ class Format:
     max_length: int
     decimals: int = 0
     pattern: str = ""
-    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    _quick: Callable[[str], object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "regex", re.compile(self.pattern))
+        object.__setattr__(self, "_quick", _quick_test(self))
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def collapses(self) -> bool:
+        """Return whether blanks around the value mean nothing in XML, as for numbers and dates in XSD."""
+        return self.kind in ("date", "decimal") or (self.kind == "digits" and self.min_length < self.max_length)
 
     @property
     def help(self) -> str:
@@ -87,11 +92,14 @@ class Format:
         """Return whether a value has this format, warnings aside."""
         return not any(fault.severity == "error" for fault in self.faults(value))
 
+    def is_plain(self, value: str) -> bool:
+        """Return whether there is nothing at all to say about a value: the fast way of `faults`."""
+        return self._quick(value) is not None
+
     def faults(self, value: str) -> Iterator[Fault]:
         """Yield what is wrong with a value that is not blank."""
-        if self.regex.fullmatch(value) and self.kind not in ("date", "decimal"):
-            if self.kind != "text" or self.min_length <= len(value) <= self.max_length:
-                return
+        if self.is_plain(value):
+            return
         if foreign := _FORBIDDEN.findall(value):
             yield Fault("102", f"Remove {describe(foreign)}: {ALLOWED}.")
         yield from _JUDGES[self.kind](self, value, bool(foreign))
@@ -133,7 +141,7 @@ def _judge_signs(format_: Format, value: str, foreign: bool) -> Iterator[Fault]:
 
 
 def _judge_date(format_: Format, value: str, foreign: bool) -> Iterator[Fault]:
-    if not format_.regex.fullmatch(value):
+    if not re.fullmatch(format_.pattern, value):
         if re.fullmatch(
             r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value
         ):
@@ -242,3 +250,26 @@ def _decimal_pattern(size: int, decimals: int) -> str:
         room = min(decimals, size - whole)
         forms.append(f"[0-9]{{{whole}}}" + (f"(\\.[0-9]{{1,{room}}})?" if room else ""))
     return "|".join(forms)
+
+
+def _quick_test(format_: Format) -> Callable[[str], object]:
+    """Return a function that gives None for every value there may be something to say about."""
+    if format_.kind == "date":
+        return _real_date
+    if format_.kind == "decimal":
+        return re.compile(format_.pattern.partition("|")[0]).fullmatch
+    if format_.kind == "text":
+        return re.compile(f"(?=.{{{format_.min_length},{format_.max_length}}}\\Z){format_.pattern}").fullmatch
+    return re.compile(format_.pattern).fullmatch
+
+
+_DATE: Final = re.compile(DATE_PATTERN)
+
+
+def _real_date(value: str) -> object:
+    if not _DATE.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None

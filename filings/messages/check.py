@@ -1,0 +1,223 @@
+"""The structural check: occurrence, order, format and code lists of every element, all faults at once.
+
+Findings come in table order and say each thing once: a group that is missing does not report what
+would be in it. Error codes are those of CL723. Reading tells nothing away: order and wrapper are checked
+on documents that came as XML, since JSON has neither.
+"""
+
+import difflib
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from filings.messages.catalogue import Element
+from filings.messages.document import Document, Node
+from filings.messages.finding import Finding
+
+INCORRECT: Final = "12"
+MISSING: Final = "13"
+NOT_HERE: Final = "15"
+TOO_MANY: Final = "35"
+
+
+def check(document: Document) -> list[Finding]:
+    """Return every structural fault of a document."""
+    message = document.message
+    found: list[Finding] = []
+    path = f"/{message.root_name}"
+    if document.namespace != message.namespace:
+        given = document.namespace or "none"
+        sentence = f"Use the namespace {message.namespace} for the message; it is {given}."
+        found.append(Finding(path, INCORRECT, "", "error", sentence))
+    _group(document.root, message.root, path, found, ordered=document.source == "xml")
+    return found
+
+
+def _error(path: str, code: str, sentence: str) -> Finding:
+    return Finding(path, code, "", "error", sentence)
+
+
+def _label(element: Element) -> str:
+    return f"“{element.title}”"
+
+
+def _group(node: Node, spec: Element, path: str, found: list[Finding], *, ordered: bool) -> None:
+    """Report on a group and everything below it."""
+    if node.attributes:
+        found.extend(_attributes(node, path))
+    if node.text:
+        found.append(_error(path, NOT_HERE, f"{_label(spec)} is a group; give its elements, not text."))
+    if not node.children:
+        if not node.text:
+            found.append(_error(path, MISSING, f"{_label(spec)} is empty; give its content or leave it out."))
+        return
+    order = spec.order
+    places: dict[str, list[Node]] = {}
+    last, sorted_, unknown = 0, True, False
+    for child in node.children:
+        name = child.name
+        place = order.get(name)
+        if place is None:
+            unknown = True
+            continue
+        if place < last:
+            sorted_ = False
+        last = place
+        if name in places:
+            places[name].append(child)
+        else:
+            places[name] = [child]
+    if unknown:
+        found.extend(_unknown(node, spec, path))
+    if ordered and not sorted_:
+        found.extend(_misplaced(node, spec, path))
+    for child_spec in spec.children:
+        nodes = places.get(child_spec.name)
+        if nodes is None:
+            if child_spec.min:
+                found.append(_missing(child_spec, spec, path))
+            continue
+        count = len(nodes)
+        if count > child_spec.max or count < child_spec.min:
+            found.append(_occurrence(child_spec, path, count))
+        for index, child in enumerate(nodes, 1):
+            if child_spec.format is None:
+                _group(child, child_spec, _step(path, child_spec, index), found, ordered=ordered)
+            elif _has_fault(child, child_spec, ordered):
+                found.extend(_value(child, child_spec, _step(path, child_spec, index), ordered=ordered))
+
+
+def _step(path: str, spec: Element, index: int) -> str:
+    """Return the path of the index-th occurrence; an index where there may be, or wrongly is, another."""
+    return f"{path}/{spec.name}[{index}]" if spec.max > 1 or index > 1 else f"{path}/{spec.name}"
+
+
+def _missing(spec: Element, parent: Element, path: str) -> Finding:
+    where = f" in {_label(parent)}" if parent.level else ""
+    return _error(_step(path, spec, 1), MISSING, f"{_label(spec)} is missing; give it{where}.")
+
+
+def _occurrence(spec: Element, path: str, count: int) -> Finding:
+    if count > spec.max:
+        sentence = f"{_label(spec)} may occur {_times(spec.max)} here; it occurs {_times(count)}, so remove some."
+        return _error(_step(path, spec, spec.max + 1), TOO_MANY, sentence)
+    sentence = f"{_label(spec)} must occur at least {_times(spec.min)}; it occurs {_times(count)}."
+    return _error(_step(path, spec, count + 1), MISSING, sentence)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _has_fault(node: Node, spec: Element, ordered: bool) -> bool:
+    """Return whether a value needs a closer look; nearly none does, so this is the fast way."""
+    given = node.given
+    if not given or node.children or node.attributes or (ordered and not node.wrapped):
+        return True
+    if spec.format is not None and not spec.format.is_plain(given):
+        return True
+    return spec.codes is not None and given not in spec.codes.names
+
+
+def _value(node: Node, spec: Element, path: str, *, ordered: bool) -> Iterator[Finding]:
+    """Yield the faults of an element that holds a value."""
+    yield from _attributes(node, path)
+    if node.children:
+        names = dict.fromkeys(_local(child.name) for child in node.children)
+        for name in names:
+            sentence = f"“{name}” may not stand in {_label(spec)}, which holds a value; remove it."
+            yield _error(f"{path}/{name}", NOT_HERE, sentence)
+        return
+    given = node.given or ""
+    if not given.strip():
+        yield _error(path, MISSING, f"{_label(spec)} is empty; give a value or leave it out.")
+        return
+    if ordered and not node.wrapped:
+        sentence = f"{_label(spec)} must hold its value in an element {spec.wrapper}; put it there."
+        yield _error(path, MISSING, sentence)
+    faults = list(spec.format.faults(given)) if spec.format else []
+    for fault in faults:
+        yield Finding(path, fault.code, "", fault.severity, f"{_label(spec)}: {fault.sentence}")
+    if not faults and spec.codes is not None and given not in spec.codes.names:
+        yield _error(path, INCORRECT, f"{_label(spec)}: {_choose(given, spec)}")
+
+
+def _choose(given: str, spec: Element) -> str:
+    """Return the advice for a code that is not in its list."""
+    codes = spec.codes.codes if spec.codes else ()
+    name = f"{spec.codes.name} ({spec.codes.id})" if spec.codes else ""
+    if len(codes) <= 10:
+        return f"“{given}” is no code of {name}; use {', '.join(code.code for code in codes)}."
+    return f"“{given}” is no code of {name}; choose one of its {len(codes)} codes."
+
+
+def _attributes(node: Node, path: str) -> Iterator[Finding]:
+    for name in node.attributes:
+        local = _local(name)
+        yield _error(f"{path}/@{local}", NOT_HERE, f"The attribute “{local}” is not allowed; remove it.")
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _unknown(node: Node, spec: Element, path: str) -> Iterator[Finding]:
+    """Yield one finding for each name the table does not know here."""
+    for name in dict.fromkeys(child.name for child in node.children if child.name not in spec.order):
+        yield _error(f"{path}/{_local(name)}", NOT_HERE, _unknown_sentence(name, spec))
+
+
+def _unknown_sentence(name: str, spec: Element) -> str:
+    local = _local(name)
+    if local != name and local in spec.order:
+        return f"“{local}” is in the wrong namespace; use the one of the message."
+    sentence = f"“{local}” is not an element of {_label(spec)}; remove it"
+    near = {known.lower(): known for known in spec.order}
+    match = near.get(local.lower()) or next(iter(difflib.get_close_matches(local, spec.order, 1, 0.8)), None)
+    return f"{sentence} or write “{match}” if that is meant." if match else f"{sentence}."
+
+
+def _misplaced(node: Node, spec: Element, path: str) -> Iterator[Finding]:
+    """Yield one finding for each name that has to move: the fewest moves that restore table order."""
+    known = [child for child in node.children if child.name in spec.order]
+    moved = _out_of_order([spec.order[child.name] for child in known])
+    counts: dict[str, int] = {}
+    told: set[str] = set()
+    for position, child in enumerate(known):
+        index = counts[child.name] = counts.get(child.name, 0) + 1
+        if position in moved and child.name not in told:
+            told.add(child.name)
+            element = spec.by_name[child.name]
+            yield _error(_step(path, element, index), NOT_HERE, _order_sentence(element, known, spec))
+
+
+def _out_of_order(places: list[int]) -> set[int]:
+    """Return the positions outside a longest non-decreasing run of the places."""
+    tails: list[int] = []
+    at: list[int] = []
+    before: list[int] = []
+    for position, place in enumerate(places):
+        length = bisect_right(tails, place)
+        before.append(at[length - 1] if length else -1)
+        tails[length:] = [place] if length == len(tails) else [place, *tails[length + 1 :]]
+        at[length:] = [position] if length == len(at) else [position, *at[length + 1 :]]
+    keep: set[int] = set()
+    position = at[-1]
+    while position >= 0:
+        keep.add(position)
+        position = before[position]
+    return set(range(len(places))) - keep
+
+
+def _order_sentence(element: Element, present: list[Node], spec: Element) -> str:
+    """Return where an element has to go, in terms of the siblings that are there."""
+    names = {child.name for child in present}
+    siblings = [child.name for child in spec.children if child.name in names]
+    place = siblings.index(element.name)
+    sides = []
+    if place:
+        sides.append(f"after “{siblings[place - 1]}”")
+    if place + 1 < len(siblings):
+        sides.append(f"before “{siblings[place + 1]}”")
+    where = " and ".join(sides) or "with the others of its name"
+    return f"“{element.name}” ({element.title}) is in the wrong place; move it {where}."

@@ -1,0 +1,23 @@
+"""What a check says about one place of a document."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault.
+
+    path: XPath from the root, an index only where the element may repeat.
+    code: functional error code (CL723). rule: id of the rule or condition broken, "" for structure.
+    severity: "error" or "warning". sentence: what is wrong and what to do, for people.
+    """
+
+    path: str
+    code: str
+    rule: str
+    severity: str
+    sentence: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the finding for JSON."""
+        return asdict(self)

@@ -1,0 +1,90 @@
+"""Read and write the JSON form: {"IE3F26": {…}}, names as in XML, every value a string.
+
+An element that may occur more than once is a list, dates stand without wrapper.
+"""
+
+import json
+from typing import Any, Final
+
+from filings.messages import catalogue, safexml
+from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, UnknownMessage
+from filings.messages.document import Document, Node, Unreadable
+
+# Deeper than any message; bounds the recursion below.
+DEPTH: Final = 64
+
+
+def read(
+    data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
+) -> Document:
+    """Return the document in the bytes.
+
+    :raises Unreadable: if the bytes are not JSON of the right shape
+    """
+    if len(data) > limit:
+        raise Unreadable(f"The JSON has {len(data)} bytes; at most {limit} are allowed.")
+    try:
+        obj = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"The JSON must be encoded in UTF-8; byte {error.start} is not.") from error
+    except RecursionError as error:
+        raise Unreadable("The JSON nests too deep.") from error
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"This is not JSON: {error}.") from error
+    return from_json(obj, message_set=message_set, version=version)
+
+
+def from_json(obj: object, *, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:
+    """Return the document of a decoded JSON value.
+
+    :raises Unreadable: if it has not one key that names a message, or holds values that are no strings
+    """
+    if not isinstance(obj, dict) or len(obj) != 1:
+        raise Unreadable('The JSON must be an object with one key, the message, such as {"IE3F26": {…}}.')
+    [(name, content)] = obj.items()
+    try:
+        message = catalogue.message(name, message_set, version)
+    except UnknownMessage as error:
+        raise Unreadable(f"{error} The key of the JSON must be a message such as IE3F26.") from error
+    if not isinstance(content, dict):
+        raise Unreadable(f"/{name} must be an object with the elements of the message.")
+    root = Node(message.root_name, children=_children(content, f"/{name}", 1))
+    return Document(message, root, source="json", namespace=message.namespace)
+
+
+def to_json(document: Document) -> dict[str, Any]:
+    """Return the document as nested dicts, lists and strings."""
+    return document.to_json()
+
+
+def write(document: Document) -> bytes:
+    """Return the document as indented JSON."""
+    return json.dumps(document.to_json(), ensure_ascii=False, indent=2).encode("utf-8") + b"\n"
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise Unreadable(f"The JSON has the key {twin} twice in one object; use a list.")
+    return found
+
+
+def _children(content: dict[Any, Any], path: str, depth: int) -> list[Node]:
+    if depth > DEPTH:
+        raise Unreadable("The JSON nests too deep.")
+    found = []
+    for name, value in content.items():
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                found.append(_node(str(name), item, f"{path}/{name}", depth))
+    return found
+
+
+def _node(name: str, value: object, path: str, depth: int) -> Node:
+    if isinstance(value, str):
+        return Node(name, value)
+    if isinstance(value, dict):
+        return Node(name, children=_children(value, path, depth + 1))
+    raise Unreadable(f'{path}: write the value as text in quotes, such as "12.5", not as {value!r:.40}.')

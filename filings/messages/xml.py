@@ -1,0 +1,177 @@
+"""Read XML leniently and write it strictly.
+
+Reading takes any order, a date with or without its wrapper, offsets and fractions of seconds; the
+document remembers how it was. Writing gives one canonical form: table order, UTC, wrapper, nothing empty.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from lxml import etree
+
+from filings.messages import catalogue, safexml
+from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Message
+from filings.messages.document import Document, Node, Unreadable, in_table_order
+
+DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+# Attributes that say where a schema is; they belong to XML Schema and mean nothing to us.
+_SCHEMA_HINTS: Final = frozenset(
+    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}"
+    for name in ("schemaLocation", "noNamespaceSchemaLocation")
+)
+_SPACE: Final = " \t\r\n"
+_NAME: Final = re.compile(r"[A-Za-z_À-ÖØ-öø-˿Ͱ-ͽͿ-῿][\w.\-]*")
+_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Unwritable(ValueError):
+    """The document holds something that XML cannot express; check it first."""
+
+
+def read(
+    data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
+) -> Document:
+    """Return the document in the bytes.
+
+    :raises Unreadable: if the bytes are not safe XML, or the root element is no message
+    """
+    try:
+        root = safexml.parse(data, limit=limit)
+    except safexml.UnsafeXml as error:
+        raise Unreadable(str(error)) from error
+    return from_element(root, message_set=message_set, version=version)
+
+
+def from_element(
+    root: etree._Element, *, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
+) -> Document:
+    """Return the document of a parsed root element.
+
+    :raises Unreadable: if the root element is no message
+    """
+    name = etree.QName(root)
+    message = _message_of_root(name.localname, message_set, version)
+    namespace = name.namespace or ""
+    prefix = f"{{{namespace}}}" if namespace else ""
+    return Document(message, _node(root, message.root, prefix), source="xml", namespace=namespace)
+
+
+def _message_of_root(name: str, message_set: str, version: str) -> Message:
+    for message in catalogue.messages(message_set, version):
+        if message.root_name == name:
+            return message
+    raise Unreadable(
+        f"The root element {name} is no message of {message_set} {version}; it must be named like IE3F26."
+    )
+
+
+def _node(xml: etree._Element, spec: Element | None, prefix: str) -> Node:
+    """Return the node of an XML element; `prefix` is the namespace in braces that names may leave out."""
+    tag = str(xml.tag)
+    node = Node(tag.removeprefix(prefix) if prefix else tag)
+    if xml.attrib:
+        node.attributes = tuple(str(name) for name in xml.attrib if name not in _SCHEMA_HINTS)
+    if spec is not None and spec.format is not None:
+        return _value(node, xml, spec, prefix)
+    known = spec.by_name if spec is not None else {}
+    text = xml.text
+    for child in xml:
+        made = _node(child, known.get(str(child.tag).removeprefix(prefix)), prefix)
+        node.children.append(made)
+        if child.tail and child.tail.strip(_SPACE):
+            text = (text or "") + child.tail
+    if text and text.strip(_SPACE):
+        node.text = node.given = text.strip(_SPACE)
+    elif spec is None and not node.children:
+        node.text = node.given = ""
+    return node
+
+
+def _value(node: Node, xml: etree._Element, spec: Element, prefix: str) -> Node:
+    """Fill a node that holds a value, out of its wrapper if it has one."""
+    if spec.wrapper:
+        inner = xml[0] if len(xml) == 1 else None
+        node.wrapped = inner is not None and inner.tag == prefix + spec.wrapper
+        if inner is not None and node.wrapped and not (xml.text or "").strip(_SPACE):
+            node.attributes += tuple(str(name) for name in inner.attrib)
+            xml = inner
+    if len(xml):
+        node.children = [_node(child, None, prefix) for child in xml]
+    node.given = xml.text or ""
+    node.text = _normal(node.given, spec)
+    if spec.format is not None and spec.format.collapses:
+        node.given = node.given.strip(_SPACE)
+    return node
+
+
+def _normal(given: str, spec: Element) -> str:
+    """Return a value without blanks around numbers, and a date in UTC without fraction."""
+    if spec.format is None or not spec.format.collapses:
+        return given
+    text = given.strip(_SPACE)
+    if spec.format.kind != "date" or spec.format.is_plain(text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else text
+    except (ValueError, OverflowError):
+        return text
+
+
+def write(document: Document) -> bytes:
+    """Return the document in canonical form.
+
+    :raises Unwritable: if a name or a character cannot stand in XML
+    """
+    message = document.message
+    parts = [DECLARATION]
+    _write_group(parts, document.root, message.root, "", f' xmlns="{message.namespace}"')
+    return "".join(parts).encode("utf-8")
+
+
+def _write_group(parts: list[str], node: Node, spec: Element | None, indent: str, attribute: str) -> None:
+    name, foreign = _name(node.name)
+    parts.append(f"{indent}<{name}{attribute or foreign}>")
+    if node.text:
+        parts.append(_escape(node.text))
+    parts.append("\n")
+    known = spec.by_name if spec is not None else {}
+    for child in in_table_order(node, spec):
+        element = known.get(child.name)
+        if _is_empty(child):
+            continue
+        if child.children:
+            _write_group(parts, child, element, indent + "  ", "")
+        else:
+            _write_value(parts, child, element, indent + "  ")
+    parts.append(f"{indent}</{name}>\n")
+
+
+def _write_value(parts: list[str], node: Node, spec: Element | None, indent: str) -> None:
+    name, foreign = _name(node.name)
+    text = _escape(node.text or "")
+    if spec is not None and spec.wrapper:
+        inner = f"\n{indent}  <{spec.wrapper}>{text}</{spec.wrapper}>\n{indent}"
+        parts.append(f"{indent}<{name}{foreign}>{inner}</{name}>\n")
+    else:
+        parts.append(f"{indent}<{name}{foreign}>{text}</{name}>\n")
+
+
+def _is_empty(node: Node) -> bool:
+    return not node.text and all(_is_empty(child) for child in node.children)
+
+
+def _name(name: str) -> tuple[str, str]:
+    """Return the local name and, for a name of another namespace, the declaration it needs."""
+    namespace, _, local = name[1:].partition("}") if name.startswith("{") else ("", "", name)
+    if not _NAME.fullmatch(local):
+        raise Unwritable(f"{local!r} is not a name that can stand in XML.")
+    return local, f' xmlns="{_escape(namespace)}"' if namespace else ""
+
+
+def _escape(text: str) -> str:
+    if bad := _NOT_XML.search(text):
+        raise Unwritable(f"The character U+{ord(bad[0]):04X} cannot stand in XML.")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;").replace("\r", "&#13;")
