@@ -1,0 +1,30 @@
+"""The product as one ASGI application: Django runs as WSGI in threads (docs/decisions/0007-web-server.md)."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+
+from config.wsgi import application as wsgi_application
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_pages = WSGIMiddleware(wsgi_application, workers=16)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the server's start and stop, and hand every request to the pages."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    else:
+        await _pages(scope, receive, send)  # type: ignore[arg-type]
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        event = (await receive())["type"]
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return

@@ -1,0 +1,243 @@
+"""Every setting of the product in one file; values come through env.py (table of variables: deploy/env.sample)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.embedded import paths
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PRODUCTION = env.text("DJANGO_ENV", "development") == "production"
+DEBUG = env.flag("DJANGO_DEBUG", default=False)
+
+def _development_secret(purpose: str) -> str:
+    """Return a secret made at the first start on this machine; production must bring its own.
+
+    :raises ImproperlyConfigured: in production.
+    """
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"{purpose} must be set in production (as a variable, or a file by {purpose}_FILE).")
+    return env.made_once(paths.var_folder() / "secrets" / purpose.lower())
+
+
+SECRET_KEY = env.secret("SECRET_KEY") or _development_secret("SECRET_KEY")
+# Encrypts private keys in the database; rotate by putting the new one first, separated by commas.
+FIELD_KEYS = (env.secret("FIELD_KEYS") or _development_secret("FIELD_KEYS")).split(",")
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+WEB_URL = env.text("LANDFALL_WEB_URL", "http://localhost:8000")
+SANDBOX_URL = env.text("LANDFALL_SANDBOX_URL", "http://localhost:8100")
+
+INSTALLED_APPS = [
+    "config",
+    "integrations",
+    "integrations.sandbox",
+    "referrals",
+    "filings",
+    "tenants",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "django_htmx",
+    "template_partials",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tenants.middleware.ReaderZone",
+    "tenants.middleware.RequestScope",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.context.operator",
+            ],
+        },
+    },
+]
+
+# --- Database: PostgreSQL always; two roles, of which the product uses the one that owns nothing ------------------------
+
+def _database(variable: str, role: str) -> dict[str, Any]:
+    """Return the settings of one connection, by its address or, in development, of the embedded server.
+
+    :raises ImproperlyConfigured: in production without an address.
+    """
+    address = env.secret(variable)
+    if address is None and PRODUCTION:
+        raise ImproperlyConfigured(f"{variable} must be set in production; the embedded database is for trying out.")
+    where = env.database(address) if address else {"NAME": paths.DATABASE, "USER": role, "HOST": str(paths.socket_folder()), "OPTIONS": {}}
+    return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, **where}
+
+
+DATABASES = {
+    "default": _database("DATABASE_URL", paths.APP),
+    "owner": _database("DATABASE_OWNER_URL", paths.OWNER),
+}
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 0, "max_size": env.number("DATABASE_POOL", 20), "timeout": 10}
+DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Background work: rows are the truth, Celery carries wake-ups --------------------------------------------------------
+
+CELERY_BROKER_URL = env.secret("BROKER_URL") or paths.broker_url()
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 10, "visibility_timeout": 60}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}  # A dead broker must not hang a page; the sweep delivers.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "send what waits": {"task": "integrations.send_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+    "pull what customs holds": {"task": "integrations.pull_all", "schedule": timedelta(seconds=1), "options": {"expires": 1}},
+    "route what arrived": {"task": "integrations.route_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+}
+
+# --- The gateway ---------------------------------------------------------------------------------------------------------
+
+GATEWAY_HOST = env.text("GATEWAY_HOST", "gateway.landfall.example")  # the right-hand side of our AS4 message ids
+UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded or posted document
+
+# --- People --------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by staff, not by strangers
+ACCOUNT_ADAPTER = "tenants.adapter.ClosedAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "django.core.mail.backends.console.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "landfall@landfall.example")
+
+# --- API -----------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["tenants.api.permissions.HasOperator"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "config.problems.problem_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Landfall API",
+    "DESCRIPTION": "Draft, check, submit and follow ENS filings.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Security ------------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Words, times, files -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = paths.var_folder() / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+}

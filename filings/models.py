@@ -1,0 +1,155 @@
+"""What we tell customs: filings, what happened to them, and what waits to leave."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from filings import lifecycle
+from filings.lifecycle import Event, State
+from tenants.models import TenantModel
+
+STATES = [(state.value, words) for state, (words, _) in lifecycle.WORDS.items()]
+
+
+class Filing(TenantModel):
+    """One message an operator files: draft, then on its way, then with customs' answer."""
+
+    message_type = models.CharField(max_length=8)
+    message_set = models.CharField(max_length=20)
+    version = models.CharField(max_length=10)
+    document = models.JSONField()  # what stands under the root element, names as in the specification
+    revision = models.PositiveIntegerField(default=1)  # counts changes of the document, so that two editors do not overwrite
+    state = models.CharField(max_length=12, choices=STATES, default=State.DRAFT)
+    source = models.CharField(max_length=10, default="web")  # web, api, upload, command
+    lrn = models.CharField("LRN", max_length=22, blank=True)
+    mrn = models.CharField("MRN", max_length=18, blank=True)
+    declarant = models.CharField(max_length=17, blank=True)
+    transport_document = models.CharField(max_length=70, blank=True)
+    errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)  # the receipt's time
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["operator", "-created_at"]),
+            models.Index(fields=["operator", "state", "-created_at"]),
+            models.Index(fields=["operator", "lrn"]),
+            models.Index(fields=["operator", "mrn"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(State)), name="filing_state_known"),
+            models.CheckConstraint(condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False), name="filing_submitted_has_time"),
+            models.CheckConstraint(condition=Q(state=State.DRAFT) | ~Q(lrn=""), name="filing_submitted_has_lrn"),
+            models.CheckConstraint(condition=~Q(state=State.SENT) | Q(sent_at__isnull=False), name="filing_sent_has_time"),
+            models.CheckConstraint(condition=~Q(state=State.REGISTERED) | ~Q(mrn=""), name="filing_registered_has_mrn"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.REGISTERED, State.REJECTED]) | Q(answered_at__isnull=False),
+                name="filing_answered_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_type} {self.lrn or self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Say whether it may still be changed."""
+        return self.state == State.DRAFT
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether something will happen to it by itself."""
+        return self.state in lifecycle.WAITING
+
+    @property
+    def state_words(self) -> str:
+        """Return the sentence that explains the state."""
+        return lifecycle.WORDS[State(self.state)][1]
+
+    def advance(self, event: Event, *, at: datetime, **fields: Any) -> bool:
+        """Take the step the table gives and save it with the fields; say whether the state changed.
+
+        :raises lifecycle.NotAllowed: if the table has no such step.
+        """
+        before = self.state
+        self.state = lifecycle.step(State(self.state), event)
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.changed_at = at
+        self.save(update_fields=["state", "changed_at", *fields])
+        return before != self.state
+
+
+class FilingEvent(TenantModel):
+    """One thing that happened to a filing, for its timeline."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    sentence = models.CharField(max_length=400)
+    actor = models.CharField(max_length=120)
+    detail = models.JSONField(default=dict)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["operator", "filing", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind}"
+
+
+class OutboxMessage(TenantModel):
+    """One business message that waits to leave, or has left; the AS4 message id is made with the row."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Being sent"
+        DONE = "done", "Delivered"
+        FAILED = "failed", "Given up"
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, null=True, related_name="outbox")
+    message_type = models.CharField(max_length=8)
+    message_id = models.CharField(max_length=255, unique=True)
+    payload = models.BinaryField()  # the XML, UTF-8
+    priority = models.CharField(max_length=1, default="B")  # A before B before C, interface document table 7
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    token = models.UUIDField(null=True)
+    reason = models.CharField(max_length=400, blank=True)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["priority", "due_at"], name="outbox_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["lease_until"], name="outbox_running", condition=Q(state="running")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_type} {self.message_id}"
+
+
+class IdempotencyKey(TenantModel):
+    """The answer a client's key got, so that the same request again does nothing twice."""
+
+    key = models.CharField(max_length=200)
+    request = models.CharField(max_length=64)  # SHA-256 of method, path and body
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, null=True, related_name="+")
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["operator", "key"], name="one_answer_per_idempotency_key")]
+
+    def __str__(self) -> str:
+        return self.key
+

@@ -1,0 +1,173 @@
+"""The outside world: with whom we exchange, what went over the wire, what came in."""
+
+import hashlib
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from filings.models import Filing, OutboxMessage
+from integrations import wire
+from tenants import vault
+from tenants.models import Operator, TenantModel
+from tenants.scope import NoScope, TenantManager, current
+
+
+class PlatformManager(models.Manager[Any]):
+    """For tables whose rows only every_tenant() may see; the database enforces the same."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return all rows.
+
+        :raises NoScope: inside one operator's scope, or outside any.
+        """
+        if current().operator_id is not None:
+            raise NoScope("Open every_tenant(reason): an operator's scope does not see this.")
+        return super().get_queryset()
+
+
+class Connection(models.Model):
+    """With whom and how we exchange: the ITSP's own access point (no operator), or one that an operator brought."""
+
+    class Environment(models.TextChoices):
+        SANDBOX = "sandbox", "Sandbox"
+        CONFORMANCE = "conformance", "Conformance test"
+        PRODUCTION = "production", "Production"
+
+    class Reception(models.TextChoices):
+        PULL = "pull", "We pull"
+        PUSH = "push", "Customs pushes"
+
+    name = models.CharField(max_length=80, unique=True)
+    operator = models.OneToOneField(Operator, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    environment = models.CharField(max_length=12, choices=Environment.choices)
+    party_id = models.CharField(max_length=60, unique=True)
+    party_type = models.CharField(max_length=120, default=wire.TRADER_PARTY_TYPE)
+    peer_party_id = models.CharField(max_length=60, default=wire.STI_PARTY)
+    peer_party_type = models.CharField(max_length=120, default=wire.CUSTOMS_PARTY_TYPE)
+    agreement = models.CharField(max_length=60, default=wire.AGREEMENT)
+    endpoint = models.URLField(max_length=300)
+    reception = models.CharField(max_length=4, choices=Reception.choices, default=Reception.PULL)
+    mpc = models.CharField(max_length=200, blank=True)
+    private_key = models.BinaryField()  # PEM, encrypted by tenants.vault
+    certificates = models.TextField()  # PEM, leaf first, root last
+    anchors = models.TextField()  # PEM of the authorities we trust for customs' messages
+    max_attempts = models.PositiveSmallIntegerField(default=5)
+    first_delay = models.PositiveSmallIntegerField(default=30)  # seconds before the second attempt, then doubled
+    give_up_after = models.PositiveSmallIntegerField(default=60)  # minutes
+    pull_every = models.PositiveSmallIntegerField(default=2)  # seconds between pulls while nothing waits
+    next_pull_at = models.DateTimeField(null=True, blank=True)
+    pull_lease_until = models.DateTimeField(null=True, blank=True)
+    empty_pulls = models.PositiveIntegerField(default=0)
+    last_pull_at = models.DateTimeField(null=True, blank=True)
+    last_pull_problem = models.CharField(max_length=400, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects = PlatformManager()
+
+    class Meta:
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.party_id})"
+
+    def key_pem(self) -> str:
+        """Return the private key, decrypted."""
+        return vault.unlock(self.private_key)
+
+
+class Exchange(TenantModel):
+    """One of our messages as signed and stored before its first POST; every attempt sends these bytes."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        RECEIPTED = "receipted", "Receipted"
+        FAILED = "failed", "Given up"
+
+    outbox = models.OneToOneField(OutboxMessage, on_delete=models.CASCADE, related_name="exchange")
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, null=True, related_name="exchanges")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    message_id = models.CharField(max_length=255, unique=True)
+    message_type = models.CharField(max_length=8)
+    content_type = models.CharField(max_length=300)
+    body = models.BinaryField()
+    references = models.JSONField()  # the signed references (URI, digest) that the receipt must repeat
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    receipt = models.BinaryField(null=True)
+    receipt_type = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    receipted_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="receipted") | Q(receipted_at__isnull=False, receipt__isnull=False), name="exchange_receipted_has_receipt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_type} {self.message_id}"
+
+    @property
+    def sha256(self) -> str:
+        """Return the digest of the wire bytes, in hex."""
+        return hashlib.sha256(bytes(self.body)).hexdigest()
+
+
+class Attempt(TenantModel):
+    """One POST of an exchange and what came back."""
+
+    exchange = models.ForeignKey(Exchange, on_delete=models.CASCADE, related_name="tries")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)  # receipted, retry, stop, evidence-missing; empty while under way
+    status = models.PositiveSmallIntegerField(null=True)
+    code = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    response = models.BinaryField(null=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.exchange_id} #{self.number}"
+
+
+class InboundMessage(models.Model):
+    """One message of customs, stored under its id before anyone reads it; it has no operator until it is routed."""
+
+    class State(models.TextChoices):
+        STORED = "stored", "Waiting to be read"
+        ROUTED = "routed", "Delivered"
+        PARKED = "parked", "Needs a person"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, related_name="+")
+    filing = models.ForeignKey(Filing, on_delete=models.SET_NULL, null=True, related_name="inbound")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    message_id = models.CharField(max_length=255)
+    message_type = models.CharField(max_length=80)
+    ref_to_message_id = models.CharField(max_length=255, blank=True)
+    content_type = models.CharField(max_length=300)
+    body = models.BinaryField()
+    payload = models.BinaryField()  # the business XML after gunzip
+    signer = models.CharField(max_length=64)  # SHA-256 of the signing certificate
+    receipt = models.BinaryField()
+    receipt_type = models.CharField(max_length=300)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.STORED)
+    reason = models.CharField(max_length=400, blank=True)
+    received_at = models.DateTimeField()
+    receipt_sent_at = models.DateTimeField(null=True)
+    routed_at = models.DateTimeField(null=True)
+
+    objects = TenantManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [models.UniqueConstraint(fields=["connection", "message_id"], name="inbound_message_once")]
+        indexes = [models.Index(fields=["received_at"], name="inbound_waiting", condition=Q(state="stored"))]
+
+    def __str__(self) -> str:
+        return f"{self.message_type} {self.message_id}"
