@@ -35,22 +35,42 @@ MESSAGE_SET: Final = "HTI"
 VERSION: Final = "2.02"
 NAMESPACE: Final = "urn:wco:datamodel:eu:ics2:2"
 EDITION: Final = {"message_set": MESSAGE_SET, "version": VERSION}
-DESTINATION: Final = (
-    Path(__file__).resolve().parent.parent / "filings" / "messages" / "tables"
-)
+DESTINATION: Final = Path(__file__).resolve().parent.parent / "filings" / "messages" / "tables"
 
 DATE_FORMAT: Final = "an20 (YYYY-MM-DDThh:mm:ssZ)"
 DATE_WRAPPER: Final = "DateTime"
 BINARY_NAMES: Final = frozenset({"binaryFile", "binaryAttachment"})
 CORRELATION_NAMES: Final = ("LRN", "MRN", "functionalReference")
 DIRECTIONS: Final = {"trader→customs": "to_customs", "customs→trader": "from_customs"}
-SAME_COLUMNS: Final = (
-    "short_name title family sci mode level phase addressed_by ens_effect risk_analysis_timer "
-    "air_preloading_analysis description"
-).split()
-ELEMENT_COLUMNS: Final = (
-    "message seq level kind min max name format status rules conditions code_list xml_name"
-).split()
+SAME_COLUMNS: Final = [
+    "short_name",
+    "title",
+    "family",
+    "sci",
+    "mode",
+    "level",
+    "phase",
+    "addressed_by",
+    "ens_effect",
+    "risk_analysis_timer",
+    "air_preloading_analysis",
+    "description",
+]
+ELEMENT_COLUMNS: Final = [
+    "message",
+    "seq",
+    "level",
+    "kind",
+    "min",
+    "max",
+    "name",
+    "format",
+    "status",
+    "rules",
+    "conditions",
+    "code_list",
+    "xml_name",
+]
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -111,8 +131,7 @@ def message_row(row: Row, lines: list[Row]) -> dict[str, str]:
         "filer": row["filer_or_recipient"],
         "filer_basis": row["filer_basis"],
         "answered_by": " ".join(answer_ids(row["answered_by"])),
-        "accepted_by": ACCEPTED_BY.get(message)
-        or (ACCEPTED_BY.get(family, "") if row["sci"] else ""),
+        "accepted_by": ACCEPTED_BY.get(message) or (ACCEPTED_BY.get(family, "") if row["sci"] else ""),
         "rejected_by": "IE3N99" if sent else "",
         "refused_by": "IE3N01" if "IE3N01" in row["answered_by"] else "",
         "amends": "IE3F" + message[4:] if family == "A" else "",
@@ -123,15 +142,11 @@ def message_row(row: Row, lines: list[Row]) -> dict[str, str]:
         "consumer": CONSUMERS.get(message) or CONSUMERS[family],
         "event": EVENTS.get(message) or EVENTS[family],
         "new_mrn": "yes" if new_mrn else "no",
-        "attachments": "yes"
-        if any(line["xml_name"] in BINARY_NAMES for line in lines)
-        else "no",
+        "attachments": "yes" if any(line["xml_name"] in BINARY_NAMES for line in lines) else "no",
         "reference": REFERENCES.get(message) or references[0],
         "references": " ".join(references),
         "date": next((name for name, line in top.items() if line["wrapper"]), ""),
-        "party": PARTIES.get(
-            message, "declarant/identificationNumber" if "declarant" in top else ""
-        ),
+        "party": PARTIES.get(message, "declarant/identificationNumber" if "declarant" in top else ""),
         "rows": row["rows"],
     }
 
@@ -140,7 +155,7 @@ def answer_ids(text: str) -> list[str]:
     """Return the messages that answer at once, in the order the specification names them."""
     if "error notification" in text:
         return ["IE3N99"]
-    return list(dict.fromkeys(re.findall(r"IE3[A-Z]\d\d", text.split("; later")[0])))
+    return list(dict.fromkeys(re.findall(r"IE3[A-Z]\d\d", text.partition("; later")[0])))
 
 
 def overrides(source: Path) -> Iterator[dict[str, str]]:
@@ -158,8 +173,7 @@ def overrides(source: Path) -> Iterator[dict[str, str]]:
             "rules": " ".join(id_ for id_ in ids if id_[0] == "R"),
             "conditions": " ".join(id_ for id_ in ids if id_[0] == "C"),
             "status": status,
-            "reason": row["reason"]
-            + (f"; uniqueness key {key}, see messages.csv party" if key else ""),
+            "reason": row["reason"] + (f"; uniqueness key {key}, see messages.csv party" if key else ""),
         }
 
 
@@ -196,19 +210,17 @@ def build(source: Path, destination: Path) -> dict[str, int]:
         tables[name] = with_edition(read(source / f"{name}.csv"))
     for path in sorted((source / "codelists").glob("CL*.csv")):
         tables[f"codelists/{path.stem}"] = with_edition(read(path))
-    return {
-        name: write(destination / f"{name}.csv", rows) for name, rows in tables.items()
-    }
+    return {name: write(destination / f"{name}.csv", rows) for name, rows in tables.items()}
 
 
 def main(arguments: list[str]) -> int:
     """Build the tables and print their sizes."""
     if len(arguments) not in (1, 2):
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(str(__doc__))
         return 2
     destination = Path(arguments[1]) if len(arguments) == 2 else DESTINATION
     for name, count in build(Path(arguments[0]), destination).items():
-        print(f"{count:6} {name}")
+        sys.stdout.write(f"{count:6} {name}\n")
     return 0
 
 

@@ -64,8 +64,7 @@ PARTIES: Final = {
 EXTRA_OVERRIDES: Final = [
     {
         "message": message,
-        "rel_path": "consignmentMasterLevel/consignmentHouseLevel/goodsItem/transportEquipment/"
-        "containerIdentificationNumber",
+        "rel_path": "consignmentMasterLevel/consignmentHouseLevel/goodsItem/transportEquipment/containerIdentificationNumber",
         "source_id": "",
         "treat_as": "R3021",
         "reason": "rule stands on the same element everywhere else",

@@ -23,10 +23,9 @@ DEFAULT: Final = "HTI"
 DEFAULT_VERSION: Final = "2.02"
 
 Edition = tuple[str, str]
-Row = Mapping[str, str]
 
 
-class UnknownMessage(LookupError):
+class UnknownMessage(LookupError):  # noqa: N818 a refusal reads as a claim
     """There is no such message in the message set."""
 
 
@@ -204,46 +203,34 @@ class Message:
         return self.by_path[path]
 
 
-def messages(
-    message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> tuple[Message, ...]:
+def messages(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tuple[Message, ...]:
     """Return all messages of a message set, by id."""
     return tuple(_messages().get((message_set, version), {}).values())
 
 
-def message(
-    id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> Message:
+def message(message_id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Message:
     """Return one message.
 
     :raises UnknownMessage: if the message set has no such message
     """
     try:
-        return _messages()[message_set, version][id]
+        return _messages()[message_set, version][message_id]
     except KeyError:
-        raise UnknownMessage(
-            f"There is no message {id} in {message_set} {version}."
-        ) from None
+        raise UnknownMessage(f"There is no message {message_id} in {message_set} {version}.") from None
 
 
-def code_list(
-    id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> CodeList:
+def code_list(list_id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> CodeList:
     """Return one code list.
 
     :raises LookupError: if there is no such list
     """
     try:
-        return _code_lists()[message_set, version][id]
+        return _code_lists()[message_set, version][list_id]
     except KeyError:
-        raise LookupError(
-            f"There is no code list {id} in {message_set} {version}."
-        ) from None
+        raise LookupError(f"There is no code list {list_id} in {message_set} {version}.") from None
 
 
-def code_lists(
-    message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> tuple[CodeList, ...]:
+def code_lists(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tuple[CodeList, ...]:
     """Return all code lists, by id, those without values included."""
     return tuple(_code_lists()[message_set, version].values())
 
@@ -258,9 +245,7 @@ def rows(table: str) -> list[dict[str, str]]:
 def _messages() -> Mapping[Edition, Mapping[str, Message]]:
     found: dict[Edition, dict[str, Message]] = {}
     for row in rows("messages"):
-        found.setdefault((row["message_set"], row["version"]), {})[row["message"]] = (
-            _message(row)
-        )
+        found.setdefault((row["message_set"], row["version"]), {})[row["message"]] = _message(row)
     return found
 
 
@@ -293,10 +278,10 @@ def _code_lists() -> Mapping[Edition, Mapping[str, CodeList]]:
     return found
 
 
-def _codes(id: str, edition: Edition) -> tuple[Code, ...]:
+def _codes(list_id: str, edition: Edition) -> tuple[Code, ...]:
     return tuple(
         Code(row["code"], row["name"], row["note"])
-        for row in rows(f"codelists/{id}")
+        for row in rows(f"codelists/{list_id}")
         if (row["message_set"], row["version"]) == edition
     )
 
@@ -318,12 +303,7 @@ def _element_rows() -> Mapping[tuple[str, str, str], list[list[str]]]:
         header = next(reader)
         if tuple(header) != _COLUMNS:
             raise ValueError(f"elements.csv has other columns than expected: {header}")
-        return {
-            (message_set, version, id): list(lines)
-            for (message_set, version, id), lines in groupby(
-                reader, key=lambda line: line[:3]
-            )
-        }
+        return {(key[0], key[1], key[2]): list(lines) for key, lines in groupby(reader, key=lambda line: line[:3])}
 
 
 _COLUMNS: Final = (
@@ -332,9 +312,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _tree(
-    lines: list[list[str]], overrides: Mapping[str, list[Row]], edition: Edition
-) -> Element:
+def _tree(lines: list[list[str]], overrides: Mapping[str, list[dict[str, str]]], edition: Edition) -> Element:
     """Return the root of the tree that the level column describes, built from the last line up."""
     paths = _paths(lines)
     waiting: dict[int, list[Element]] = {}
@@ -360,15 +338,13 @@ def _element(
     line: list[str],
     path: str,
     children: tuple[Element, ...],
-    overrides: list[Row],
+    overrides: list[dict[str, str]],
     edition: Edition,
 ) -> Element:
     rules, conditions, status = line[11].split(), line[12].split(), line[10]
     for override in overrides:
-        rules = [id for id in rules if id != override["replaces"]] + override[
-            "rules"
-        ].split()
-        conditions = [id for id in conditions if id != override["replaces"]]
+        rules = [rule for rule in rules if rule != override["replaces"]] + override["rules"].split()
+        conditions = [each for each in conditions if each != override["replaces"]]
         conditions += override["conditions"].split()
         status = override["status"] or status
     return Element(

@@ -47,44 +47,52 @@ def _group(node: Node, spec: Element, path: str, found: list[Finding], *, ordere
         found.extend(_attributes(node, path))
     if node.text:
         found.append(_error(path, NOT_HERE, f"{_label(spec)} is a group; give its elements, not text."))
+    elif not node.children:
+        found.append(_error(path, MISSING, f"{_label(spec)} is empty; give its content or leave it out."))
     if not node.children:
-        if not node.text:
-            found.append(_error(path, MISSING, f"{_label(spec)} is empty; give its content or leave it out."))
         return
-    order = spec.order
+    places, unknown, in_order = _sorted_children(node, spec)
+    if unknown:
+        found.extend(_unknown(node, spec, path))
+    if ordered and not in_order:
+        found.extend(_misplaced(node, spec, path))
+    for child_spec in spec.children:
+        nodes = places.get(child_spec.name)
+        if nodes is not None:
+            _children(nodes, child_spec, path, found, ordered=ordered)
+        elif child_spec.min:
+            found.append(_missing(child_spec, spec, path))
+
+
+def _sorted_children(node: Node, spec: Element) -> tuple[dict[str, list[Node]], bool, bool]:
+    """Return the known children by name, whether there are others, and whether they stand in table order."""
     places: dict[str, list[Node]] = {}
-    last, sorted_, unknown = 0, True, False
+    last, unknown, in_order = 0, False, True
+    order = spec.order
     for child in node.children:
         name = child.name
         place = order.get(name)
         if place is None:
             unknown = True
             continue
-        if place < last:
-            sorted_ = False
+        in_order = in_order and place >= last
         last = place
         if name in places:
             places[name].append(child)
         else:
             places[name] = [child]
-    if unknown:
-        found.extend(_unknown(node, spec, path))
-    if ordered and not sorted_:
-        found.extend(_misplaced(node, spec, path))
-    for child_spec in spec.children:
-        nodes = places.get(child_spec.name)
-        if nodes is None:
-            if child_spec.min:
-                found.append(_missing(child_spec, spec, path))
-            continue
-        count = len(nodes)
-        if count > child_spec.max or count < child_spec.min:
-            found.append(_occurrence(child_spec, path, count))
-        for index, child in enumerate(nodes, 1):
-            if child_spec.format is None:
-                _group(child, child_spec, _step(path, child_spec, index), found, ordered=ordered)
-            elif _has_fault(child, child_spec, ordered):
-                found.extend(_value(child, child_spec, _step(path, child_spec, index), ordered=ordered))
+    return places, unknown, in_order
+
+
+def _children(nodes: list[Node], spec: Element, path: str, found: list[Finding], *, ordered: bool) -> None:
+    """Report on all occurrences of one element under one parent."""
+    if not spec.min <= len(nodes) <= spec.max:
+        found.append(_occurrence(spec, path, len(nodes)))
+    for index, node in enumerate(nodes, 1):
+        if spec.format is None:
+            _group(node, spec, _step(path, spec, index), found, ordered=ordered)
+        elif _has_fault(node, spec, ordered=ordered):
+            found.extend(_value(node, spec, _step(path, spec, index), ordered=ordered))
 
 
 def _step(path: str, spec: Element, index: int) -> str:
@@ -109,7 +117,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _has_fault(node: Node, spec: Element, ordered: bool) -> bool:
+def _has_fault(node: Node, spec: Element, *, ordered: bool) -> bool:
     """Return whether a value needs a closer look; nearly none does, so this is the fast way."""
     given = node.given
     if not given or node.children or node.attributes or (ordered and not node.wrapped):

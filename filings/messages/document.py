@@ -18,7 +18,7 @@ from filings.messages.catalogue import Element, Message
 _STEP: Final = re.compile(r"([^\[\]/]+)(?:\[([1-9][0-9]*)\])?")
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 a refusal reads as a claim
     """The bytes are not a message that can be looked at; the text says why and what to do."""
 
 

@@ -24,12 +24,8 @@ VISIBLE: Final = (
 )
 _FORBIDDEN: Final = re.compile(f"[^{BLANKS}{VISIBLE}]")
 
-DATE_PATTERN: Final = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
-)
-_NOTATION: Final = re.compile(
-    r"(an|a|n)(\.\.)?(\d+)(?:,(\d+))?( \(YYYY-MM-DDThh:mm:ssZ\))?"
-)
+DATE_PATTERN: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+_NOTATION: Final = re.compile(r"(an|a|n)(\.\.)?(\d+)(?:,(\d+))?( \(YYYY-MM-DDThh:mm:ssZ\))?")
 # Digits before the point of n..16,6: ten by the notation; up to here only a warning, as sources differ.
 SURPLUS_DIGITS: Final = 2
 
@@ -78,14 +74,8 @@ class Format:
         if self.kind == "decimal":
             whole = self.max_length - self.decimals
             return f"number with up to {whole} digits before and {self.decimals} after the point"
-        noun = {"letters": "capital letter", "digits": "digit"}.get(
-            self.kind, "character"
-        )
-        amount = (
-            str(self.max_length)
-            if self.min_length == self.max_length
-            else f"up to {self.max_length}"
-        )
+        noun = {"letters": "capital letter", "digits": "digit"}.get(self.kind, "character")
+        amount = str(self.max_length) if self.min_length == self.max_length else f"up to {self.max_length}"
         return f"{amount} {noun}{'' if self.max_length == 1 else 's'}"
 
     def accepts(self, value: str) -> bool:
@@ -105,9 +95,7 @@ class Format:
         yield from _JUDGES[self.kind](self, value, bool(foreign))
 
 
-ALLOWED: Final = (
-    "only Latin, Greek and Cyrillic letters, digits and punctuation are allowed"
-)
+ALLOWED: Final = "only Latin, Greek and Cyrillic letters, digits and punctuation are allowed"
 
 
 def describe(characters: list[str]) -> str:
@@ -121,9 +109,7 @@ def describe(characters: list[str]) -> str:
 def _length(format_: Format, value: str) -> Iterator[Fault]:
     count = len(value)
     if count > format_.max_length:
-        yield Fault(
-            "39", f"Shorten it to {format_.max_length} characters; it has {count}."
-        )
+        yield Fault("39", f"Shorten it to {format_.max_length} characters; it has {count}.")
     elif count < format_.min_length:
         yield Fault("40", f"Give {format_.min_length} characters; it has {count}.")
 
@@ -142,9 +128,7 @@ def _judge_signs(format_: Format, value: str, foreign: bool) -> Iterator[Fault]:
 
 def _judge_date(format_: Format, value: str, foreign: bool) -> Iterator[Fault]:
     if not re.fullmatch(format_.pattern, value):
-        if re.fullmatch(
-            r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value
-        ):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", value):
             yield Fault("12", "Give a time that exists, from 00:00:00 to 23:59:59.")
         elif not foreign:
             yield Fault(
@@ -238,9 +222,7 @@ def parse(code: str) -> Format:
         )
     signs = "[A-Z]" if letter == "a" else "[0-9]"
     pattern = f"{signs}{{{least},{size}}}"
-    return Format(
-        code, "letters" if letter == "a" else "digits", least, size, pattern=pattern
-    )
+    return Format(code, "letters" if letter == "a" else "digits", least, size, pattern=pattern)
 
 
 def _decimal_pattern(size: int, decimals: int) -> str:

@@ -5,9 +5,7 @@ from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION
 from filings.messages.document import Document, Unreadable
 
 
-def read(
-    data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> Document:
+def read(data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:
     """Return the document in XML or JSON bytes, told apart by the first character.
 
     :raises Unreadable: if they are neither, or no message
@@ -15,5 +13,5 @@ def read(
     start = data[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise Unreadable("There is nothing to read.")
-    reader = json if start.startswith((b"{", b"[")) else xml
-    return reader.read(data, limit=limit, message_set=message_set, version=version)
+    read_form = json.read if start.startswith((b"{", b"[")) else xml.read
+    return read_form(data, limit=limit, message_set=message_set, version=version)

@@ -17,21 +17,18 @@ from filings.messages.document import Document, Node, Unreadable, in_table_order
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Attributes that say where a schema is; they belong to XML Schema and mean nothing to us.
 _SCHEMA_HINTS: Final = frozenset(
-    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}"
-    for name in ("schemaLocation", "noNamespaceSchemaLocation")
+    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
 )
 _SPACE: Final = " \t\r\n"
 _NAME: Final = re.compile(r"[A-Za-z_À-ÖØ-öø-˿Ͱ-ͽͿ-῿][\w.\-]*")
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Unwritable(ValueError):
+class Unwritable(ValueError):  # noqa: N818 a refusal reads as a claim
     """The document holds something that XML cannot express; check it first."""
 
 
-def read(
-    data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> Document:
+def read(data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:
     """Return the document in the bytes.
 
     :raises Unreadable: if the bytes are not safe XML, or the root element is no message
@@ -43,9 +40,7 @@ def read(
     return from_element(root, message_set=message_set, version=version)
 
 
-def from_element(
-    root: etree._Element, *, message_set: str = DEFAULT, version: str = DEFAULT_VERSION
-) -> Document:
+def from_element(root: etree._Element, *, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:
     """Return the document of a parsed root element.
 
     :raises Unreadable: if the root element is no message
@@ -61,9 +56,7 @@ def _message_of_root(name: str, message_set: str, version: str) -> Message:
     for message in catalogue.messages(message_set, version):
         if message.root_name == name:
             return message
-    raise Unreadable(
-        f"The root element {name} is no message of {message_set} {version}; it must be named like IE3F26."
-    )
+    raise Unreadable(f"The root element {name} is no message of {message_set} {version}; it must be named like IE3F26.")
 
 
 def _node(xml: etree._Element, spec: Element | None, prefix: str) -> Node:
