@@ -1,0 +1,26 @@
+# Shortcuts for people who work on Landfall; everything goes through manage.py, which makes the environment.
+.PHONY: demo test check lock
+
+PYTHON = .venv/bin/python
+
+demo:
+	python3 manage.py demo
+
+test:
+	python3 manage.py test
+
+check:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy config tenants filings referrals integrations
+	.venv/bin/lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	python3 manage.py test --cov --cov-report=term:skip-covered
+
+# Without the options the files would name the registry they were made from.
+COMPILE = .venv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
+
+# `make lock UPGRADE=--upgrade` takes the newest versions that pyproject.toml allows.
+lock:
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo uv | $(COMPILE) --no-annotate - -o requirements-installer.lock
