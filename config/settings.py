@@ -103,7 +103,8 @@ def _database(variable: str, role: str) -> dict[str, Any]:
     address = env.secret(variable)
     if address is None and PRODUCTION:
         raise ImproperlyConfigured(f"{variable} must be set in production; the embedded database is for trying out.")
-    where = env.database(address) if address else {"NAME": paths.DATABASE, "USER": role, "HOST": str(paths.socket_folder()), "OPTIONS": {}}
+    embedded = {"NAME": paths.DATABASE, "USER": role, "HOST": str(paths.socket_folder()), "OPTIONS": {}}
+    where = env.database(address) if address else embedded
     return {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, **where}
 
 

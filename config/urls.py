@@ -1,8 +1,23 @@
-"""The map of the product."""
+"""The map of the product: pages, /api/v1/, /as4/, health."""
 
-from django.urls import include, path
+from csp.decorators import csp_update
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+# Swagger UI writes styles into its page; nothing else may.
+api_docs = csp_update({"style-src": "'unsafe-inline'"})(SpectacularSwaggerSplitView.as_view(url_name="api-schema"))
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tenants.web.urls")),
     path("accounts/mfa/", include("allauth.mfa.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("o/<slug:operator_slug>/filings/", include("filings.web.urls")),
+    path("o/<slug:operator_slug>/settings/", include("tenants.web.operator_urls")),
+    path("o/<slug:operator_slug>/evidence/", include("integrations.web.urls")),
+    path("api/v1/", include("filings.api.urls")),
+    path("api/v1/", include("integrations.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", api_docs, name="api-docs"),
+    path("as4/", include("integrations.web.push_urls")),
+    path("health/", include("integrations.web.health_urls")),
 ]

@@ -20,7 +20,7 @@ class Filing(TenantModel):
     message_set = models.CharField(max_length=20)
     version = models.CharField(max_length=10)
     document = models.JSONField()  # what stands under the root element, names as in the specification
-    revision = models.PositiveIntegerField(default=1)  # counts changes of the document, so that two editors do not overwrite
+    revision = models.PositiveIntegerField(default=1)  # counts changes of the document: two editors do not overwrite
     state = models.CharField(max_length=12, choices=STATES, default=State.DRAFT)
     source = models.CharField(max_length=10, default="web")  # web, api, upload, command
     lrn = models.CharField("LRN", max_length=22, blank=True)
@@ -44,7 +44,9 @@ class Filing(TenantModel):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(State)), name="filing_state_known"),
-            models.CheckConstraint(condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False), name="filing_submitted_has_time"),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False), name="filing_submitted_has_time"
+            ),
             models.CheckConstraint(condition=Q(state=State.DRAFT) | ~Q(lrn=""), name="filing_submitted_has_lrn"),
             models.CheckConstraint(condition=~Q(state=State.SENT) | Q(sent_at__isnull=False), name="filing_sent_has_time"),
             models.CheckConstraint(condition=~Q(state=State.REGISTERED) | ~Q(mrn=""), name="filing_registered_has_mrn"),

@@ -26,7 +26,7 @@ def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: s
     :param payload: the business XML in UTF-8.
     :param priority: A, B or C.
     """
-    row = OutboxMessage.objects.create(
+    row: OutboxMessage = OutboxMessage.objects.create(
         filing=filing,
         message_type=message_type,
         message_id=f"{uuid.uuid4()}@{settings.GATEWAY_HOST}",
@@ -47,9 +47,8 @@ def claim(*, at: datetime) -> OutboxMessage | None:
     """
     due = Q(state=OutboxMessage.State.WAITING, due_at__lte=at) | Q(state=OutboxMessage.State.RUNNING, lease_until__lte=at)
     with every_tenant("the gateway sends for all operators"):
-        row: OutboxMessage | None = (
-            OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",)).filter(due).order_by("priority", "due_at").first()
-        )
+        free = OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",)).filter(due)
+        row: OutboxMessage | None = free.order_by("priority", "due_at").first()
         if row is None:
             return None
         row.state, row.lease_until, row.token = OutboxMessage.State.RUNNING, at + LEASE, uuid.uuid4()

@@ -74,7 +74,7 @@ class Connection(models.Model):
 
     def key_pem(self) -> str:
         """Return the private key, decrypted."""
-        return vault.unlock(self.private_key)
+        return vault.unlock(bytes(self.private_key))
 
 
 class Exchange(TenantModel):
@@ -102,7 +102,8 @@ class Exchange(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state="receipted") | Q(receipted_at__isnull=False, receipt__isnull=False), name="exchange_receipted_has_receipt"
+                condition=~Q(state="receipted") | Q(receipted_at__isnull=False, receipt__isnull=False),
+                name="exchange_receipted_has_receipt",
             )
         ]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from tenants.actors import Actor, client_system
@@ -65,11 +66,11 @@ class RequestScope:
             actor = actor_for(request.user, operator) if operator else None
             if operator is None or actor is None:
                 raise Http404
-            return _inside(request, view, args, kwargs, operator, actor)
+            return _inside(request, operator, actor, lambda: view(request, *args, **kwargs))
         if request.path.startswith(API) and (text := _bearer(request)):
             key = keys.holder(text=text, at=timezone.now())
             if key is not None:
-                return _inside(request, view, args, kwargs, key.operator, client_system(key))
+                return _inside(request, key.operator, client_system(key), lambda: view(request, *args, **kwargs))
         return None
 
 
@@ -79,17 +80,12 @@ def _bearer(request: HttpRequest) -> str | None:
 
 
 def _inside(
-    request: HttpRequest,
-    view: Callable[..., HttpResponseBase],
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    operator: Operator,
-    actor: Actor,
+    request: HttpRequest, operator: Operator, actor: Actor, answer: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
     request.operator, request.actor = operator, actor  # type: ignore[attr-defined]
     with tenant_scope(operator.pk):
-        response = view(request, *args, **kwargs)
-        if isinstance(response, HttpResponse) and hasattr(response, "render") and callable(response.render):
+        response = answer()
+        if isinstance(response, SimpleTemplateResponse):
             response = response.render()
         if response.status_code >= 500:
             transaction.set_rollback(True)

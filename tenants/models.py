@@ -75,7 +75,9 @@ class TenantModel(models.Model):
     """A row that belongs to one operator; new rows take the operator of the scope."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, default=current_operator_id, editable=False, related_name="+")
+    operator = models.ForeignKey(
+        Operator, on_delete=models.PROTECT, default=current_operator_id, editable=False, related_name="+"
+    )
 
     objects = TenantManager()
 

@@ -1,5 +1,7 @@
 """Migration operations that put a table under row-level security (docs/decisions/0003-tenancy.md)."""
 
+from typing import Any
+
 from django.db import migrations
 
 _OWN_ROWS = "operator_id = (select current_setting('app.operator_id')::uuid)"
@@ -13,7 +15,7 @@ def protect(table: str, *, platform: bool = False, append_only: bool = False) ->
     :param platform: also let the platform role (every_tenant) see and change all rows.
     :param append_only: let the application add and read rows, never change or remove them.
     """
-    statements = [
+    statements: list[Any] = [
         f"alter table {table} enable row level security",
         f"alter table {table} force row level security",
         f"create policy own_rows on {table} to itsp_app, itsp_owner using ({_OWN_ROWS}) with check ({_OWN_ROWS})",

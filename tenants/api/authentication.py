@@ -24,6 +24,6 @@ class KeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The key is unknown or was revoked. Make a new one on the page API keys.")
         return None
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 (the framework's signature)
         """Return what to say in WWW-Authenticate."""
         return 'Bearer realm="Landfall"'

@@ -47,7 +47,7 @@ def holder(*, text: str, at: datetime) -> ApiKey | None:
     if scheme != SCHEME or not secret:
         return None
     with every_tenant("a key names its operator"):
-        key = ApiKey.objects.select_related("operator").filter(prefix=prefix, revoked_at=None).first()
+        key: ApiKey | None = ApiKey.objects.select_related("operator").filter(prefix=prefix, revoked_at=None).first()
         if key is None or not secrets.compare_digest(key.digest, _digest(secret)):
             return None
         if key.last_used_at is None or (at - key.last_used_at).total_seconds() > 60:
