@@ -13,6 +13,7 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings
 
 from config.embedded import paths, process
 from config.embedded.postgres import Postgres
@@ -24,7 +25,7 @@ RUN = RUNS / f"run-{os.getpid()}"
 # Before anything reads the settings; therefore they are named here and not in pyproject.toml, where pytest-django
 # would find and load them first.
 os.environ["LANDFALL_VAR"] = str(RUN)
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 
 def pytest_configure() -> None:
@@ -32,6 +33,8 @@ def pytest_configure() -> None:
     for folder in RUNS.glob("run-*"):
         if folder != RUN and not process.is_alive(int(folder.name.removeprefix("run-"))):
             _remove(folder)
+    if settings.configured:
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: with it pytest-django reads the settings of the demo's database.")
     django.setup()
 
 
@@ -109,8 +112,8 @@ def _owner_role() -> dict[str, Any]:
     return _credentials(connections["owner"].settings_dict)
 
 
-def _credentials(settings: dict[str, Any]) -> dict[str, Any]:
-    return {name: settings[name] for name in ("USER", "PASSWORD")}
+def _credentials(database: dict[str, Any]) -> dict[str, Any]:
+    return {name: database[name] for name in ("USER", "PASSWORD")}
 
 
 def _sign_in(role: dict[str, Any]) -> None:

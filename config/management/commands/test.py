@@ -1,5 +1,6 @@
 """`manage.py test`: every test of the product, by pytest."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -42,6 +43,8 @@ def may_need_browser(arguments: Sequence[str]) -> bool:
 
 def run_pytest(arguments: Sequence[str]) -> int:
     """Run pytest in a process of its own, which reads the settings for itself, and return its exit code."""
+    # tests/conftest.py names the settings, after it has chosen the folder of its own database.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     # Ctrl-C reaches both of us; pytest ends in order and we wait for it.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -49,6 +52,7 @@ def run_pytest(arguments: Sequence[str]) -> int:
         return subprocess.run(
             [sys.executable, "-m", "pytest", *arguments],
             cwd=paths.PROJECT,
+            env=environment,
             check=False,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         ).returncode
