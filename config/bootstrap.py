@@ -24,6 +24,7 @@ VENV = PROJECT / ".venv"
 RUNTIME = "requirements.lock"
 DEVELOPMENT = "requirements-dev.lock"  # holds everything of the first one at the same versions
 INSTALLER = "requirements-installer.lock"
+PIP_INSTALL = ("install", "--no-input", "--disable-pip-version-check")
 COMMANDS_FOR_DEVELOPMENT = {"test"}
 ADVICE = "apt-get install -y --no-install-recommends python3 python3-venv python3-pip"
 
@@ -210,7 +211,7 @@ def install(lock: str) -> None:
         say("uv could not; trying pip …")
     if not pip:
         raise CannotStart(f"There is no pip to install the packages with. On Debian, as root:\n  {ADVICE}")
-    if not runs([*pip, "install", "--no-input", "--disable-pip-version-check", *wanted], show=True):
+    if not runs([*pip, *PIP_INSTALL, *wanted], show=True):
         raise CannotStart("The packages could not be installed; the lines above say why. The next start tries again.")
 
 
@@ -222,7 +223,7 @@ def find_uv() -> str | None:
 
 def install_uv(pip: list[str]) -> str | None:
     """Put uv into the environment; None if that fails, which is no harm."""
-    runs([*pip, "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r", str(PROJECT / INSTALLER)])
+    runs([*pip, *PIP_INSTALL, "--quiet", "--require-hashes", "-r", str(PROJECT / INSTALLER)])
     return find_uv()
 
 
@@ -235,9 +236,10 @@ def runs(command: Sequence[str], *, show: bool = False) -> bool:
     environment.pop("PYTHONHOME", None)
     environment.pop("VIRTUAL_ENV", None)
     try:
-        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, check=False).returncode == 0
+        ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, check=False)
     except OSError:
         return False
+    return ended.returncode == 0
 
 
 def say(line: str) -> None:

@@ -9,11 +9,12 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import django
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from config.embedded import paths, process
 from config.embedded.postgres import Postgres
@@ -121,7 +122,7 @@ def _sign_in(role: dict[str, Any]) -> None:
 
     connections.close_all()
     for connection in connections.all():
-        connection.close_pool()
+        cast(DatabaseWrapper, connection).close_pool()
     connections["default"].settings_dict.update(role)
 
 

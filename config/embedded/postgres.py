@@ -67,7 +67,7 @@ class Postgres:
         if not (data / "PG_VERSION").exists():
             self._initdb(binaries, identity, data)
         _give(data, identity)
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        _forget_reused_pid(data)
         self.child = process.spawn(
             [binaries.folder / "postgres", "-D", data, *self._options()],
             log=self.log,
@@ -103,7 +103,15 @@ class Postgres:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         _give(fresh, identity)
-        argv = [binaries.folder / "initdb", "-D", fresh, "-U", paths.SUPERUSER, "--auth=trust", "--encoding=UTF8"]
+        argv: list[str | Path] = [
+            binaries.folder / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            paths.SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
         if binaries.major >= 17:
             argv += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         else:
@@ -121,7 +129,7 @@ class Postgres:
             lines = (data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"
+        return len(lines) >= 8 and lines[7].strip() == "ready" and self.child is not None and lines[0] == str(self.child.pid)
 
     def _prepare_databases(self) -> None:
         """Run roles.sql in template1 (so that test databases inherit its effect) and in the product's database."""
@@ -154,18 +162,32 @@ def stop_leftover(data: Path) -> None:
         raise PostgresUnavailable(f"Process {pid} still serves {data} and does not stop; end it and start again.")
 
 
-def _server_on(data: Path) -> int | None:
-    """Return the process id of the server that runs on a data folder; ids are reused, so it is looked at closely."""
+def _forget_reused_pid(data: Path) -> None:
+    """Remove the pid file of a dead server if its number means another program by now: PostgreSQL would not dare to start.
+
+    In every other case the file stays, for by it a new server notices dying remains of the old one.
+    """
+    pid = _recorded_pid(data)
+    if pid and process.is_alive(pid) and _server_on(data) is None:
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _recorded_pid(data: Path) -> int | None:
     try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        return int((data / "postmaster.pid").read_text().splitlines()[0])
     except (OSError, ValueError, IndexError):
         return None
-    if not process.is_alive(pid):
+
+
+def _server_on(data: Path) -> int | None:
+    """Return the process id of the server that runs on a data folder; ids are reused, so it is looked at closely."""
+    pid = _recorded_pid(data)
+    if pid is None or not process.is_alive(pid):
         return None
     try:
         return pid if Path(f"/proc/{pid}/cwd").resolve(strict=True) == data.resolve() else None
     except OSError:
-        command = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        command = subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False)  # noqa: S607
         return pid if "postgres" in command.stdout else None
 
 
@@ -191,7 +213,7 @@ def _identity_and_binaries() -> tuple[Identity, Binaries]:
     for folder in candidates():
         for identity in identities:
             major = _major(folder, identity)
-            if major in SUPPORTED:
+            if major is not None and major in SUPPORTED:
                 return identity, Binaries(folder, major)
             tried.append(f"  {folder}: {'does not run here' if major is None else f'version {major}'}")
     raise PostgresUnavailable(
@@ -203,9 +225,8 @@ def _identity_and_binaries() -> tuple[Identity, Binaries]:
 def _major(folder: Path, identity: Identity) -> int | None:
     """Return the major version that the programs of a folder are, None if they do not run as this identity."""
     try:
-        found = subprocess.run(
-            [folder / "postgres", "--version"], capture_output=True, text=True, check=True, preexec_fn=identity.prepare, timeout=30
-        )
+        argv = [str(folder / "postgres"), "--version"]
+        found = subprocess.run(argv, capture_output=True, text=True, check=True, preexec_fn=identity.prepare, timeout=30)
     except (OSError, subprocess.SubprocessError):
         return None
     version = re.search(r"(\d+)", found.stdout)
@@ -266,4 +287,3 @@ def _environment() -> dict[str, str]:
     """Return an environment without the PG* variables and locale of whoever starts us."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return kept | {"TZ": "UTC", "LC_ALL": "C"}
-

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     """Runs pytest; all arguments are pytest's."""
 
     help = "Run every test (unit, database, browser). All arguments go to pytest, e.g. `test tests/filings -k mass`."
-    requires_system_checks: list[str] = []  # noqa: RUF012 (declared so by Django)
+    requires_system_checks: list[str] = []
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Hand everything after "test" to pytest untouched and leave with its exit code."""
@@ -37,8 +37,9 @@ class Command(BaseCommand):
 
 def may_need_browser(arguments: Sequence[str]) -> bool:
     """Say whether pytest's arguments may include the end-to-end tests: nothing is selected, or they are named."""
-    selected = [argument for argument in arguments if not argument.startswith("-") and (paths.PROJECT / argument.partition("::")[0]).exists()]
-    return not selected or any("e2e" in argument or argument.rstrip("/") in {"tests", "."} for argument in selected)
+    paths_named = [argument for argument in arguments if not argument.startswith("-")]
+    selected = [path for path in paths_named if (paths.PROJECT / path.partition("::")[0]).exists()]
+    return not selected or any("e2e" in path or path.rstrip("/") in {"tests", "."} for path in selected)
 
 
 def run_pytest(arguments: Sequence[str]) -> int:
