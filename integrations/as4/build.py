@@ -1,6 +1,9 @@
 """Building messages: header records to signed wire bytes. Same ids, times, keys and bytes give the same octets."""
 
+import re
 from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
 
 from . import mime, names, sign
 from .canonical import Raw, Tag, tag
@@ -10,7 +13,10 @@ from .packaging import pack
 from .sign import Seal
 from .verify import attachment_octets
 
-SIGNAL_TYPE = f"{names.SOAP}; charset=UTF-8"
+SIGNAL_TYPE: Final = f"{names.SOAP}; charset=UTF-8"
+# What may stand in a Content-ID header without quoting; ids of attachments come from the producer.
+_CID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.@:]{1,255}")
+_MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9.+\-]+/[A-Za-z0-9.+\-]+")
 
 
 def build_user_message(*, message: UserMessage, seal: Seal, boundary: str | None = None) -> WireMessage:
@@ -24,6 +30,9 @@ def build_user_message(*, message: UserMessage, seal: Seal, boundary: str | None
         raise ValueError("too many parts for one message")
     if len({part.cid for part in message.parts}) != len(message.parts):
         raise ValueError("two parts have the same Content-ID")
+    for part in message.parts:
+        if not _CID.fullmatch(part.cid) or not _MEDIA_TYPE.fullmatch(part.mime_type):
+            raise ValueError("a Content-ID or media type is malformed")
     wire_parts = tuple(_wire_part(part) for part in message.parts)
     envelope, references = sign.seal_envelope(
         _user_message(message),
@@ -95,7 +104,7 @@ def _require_id(message_id: str) -> None:
 
 
 def _href(cid: str) -> str:
-    return "cid:" + cid.replace("%", "%25")
+    return "cid:" + quote(cid, safe="@!$&'*+=/?:~")
 
 
 def _wire_part(part: Part) -> RawPart:

@@ -4,6 +4,7 @@ What we sign we also write, so the octets to digest are the octets to send: no t
 canonicalised afterwards. Names are "prefix:local"; prefixes are those of `names.PREFIXES`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,6 +13,7 @@ from .names import PREFIXES
 
 _TEXT: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#xD;"}
 _ATTRIBUTE: Final = {"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#x9;", "\n": "&#xA;", "\r": "&#xD;"}
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEXT_TABLE: Final = str.maketrans(_TEXT)
 _ATTRIBUTE_TABLE: Final = str.maketrans(_ATTRIBUTE)
 
@@ -51,8 +53,12 @@ def canonical(element: Tag, *, inclusive: Sequence[str] = (), namespaces: Mappin
     """Return the exclusive canonical form of an element as the apex of its document subset.
 
     :param inclusive: prefixes of the InclusiveNamespaces PrefixList, in scope at the apex
+    :raises ValueError: if a value holds a character that XML cannot hold
     """
-    return "".join(_write(element, frozenset(("xml",)), tuple(inclusive), namespaces)).encode()
+    text = "".join(_write(element, frozenset(("xml",)), tuple(inclusive), namespaces))
+    if _NOT_XML.search(text):
+        raise ValueError("a value holds a character that XML cannot hold")
+    return text.encode()
 
 
 def _prefix(name: str) -> str:

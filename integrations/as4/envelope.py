@@ -55,6 +55,8 @@ def parse(octets: bytes, limits: Limits) -> Envelope:
     # SOAP 1.2 forbids processing instructions; refusing them keeps what is read equal to what is signed.
     if _INSTRUCTION.search(octets):
         raise As4Error("EBMS:0009", "the envelope holds a processing instruction")
+    if shape.is_flooded(root, octets, declarations=limits.declarations):
+        raise As4Error("EBMS:0009", "the envelope holds too many attributes")
     children = shape.elements(root)
     if root.tag != clark("env:Envelope") or [item.tag for item in children] != [
         clark("env:Header"),

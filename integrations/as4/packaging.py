@@ -1,7 +1,7 @@
 """gzip within bounds, and the way from raw MIME parts to payloads (profile section 1.4; pipeline step 11)."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, cast
 from urllib.parse import unquote
 
 from isal import igzip, igzip_lib
@@ -14,6 +14,8 @@ BUSINESS_TYPE: Final = "application/xml"
 ATTACHMENT_TYPES: Final = frozenset({"application/pdf", "image/jpeg"})
 _CHARSETS: Final = frozenset({"utf-8", "us-ascii"})
 _STEP: Final = 1_000_000
+# The package's type stub calls its exception a value.
+_BROKEN: Final = (cast("type[Exception]", igzip_lib.error), EOFError)
 
 
 def pack(data: bytes) -> bytes:
@@ -36,7 +38,7 @@ def unpack_part(data: bytes, *, most: int, ratio: int) -> bytes:
         while not decompressor.eof:
             try:
                 chunk = decompressor.decompress(feed, max_length=_STEP)
-            except (igzip_lib.error, EOFError):
+            except _BROKEN:
                 raise As4Error("EBMS:0303", "a compressed part is not whole gzip") from None
             size += len(chunk)
             if size > ceiling:

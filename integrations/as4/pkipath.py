@@ -143,9 +143,10 @@ _REMEMBERED: Final = _Memory()
 
 
 def _check(path: Sequence[x509.Certificate], *, trust: Trust, at: datetime) -> Signer:
-    chain = _anchored(path, trust)
-    for depth, (issuer, subject) in enumerate(pairwise(chain)):
-        _check_issued(subject, issuer, below=len(chain) - depth - 2)
+    whole, start = _anchored(path, trust)
+    for depth, (issuer, subject) in enumerate(pairwise(whole)):
+        _check_issued(subject, issuer, below=len(whole) - depth - 2)
+    chain = whole[start:]
     for certificate in chain:
         _check_extensions(certificate)
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
@@ -162,17 +163,18 @@ def _check(path: Sequence[x509.Certificate], *, trust: Trust, at: datetime) -> S
     )
 
 
-def _anchored(path: Sequence[x509.Certificate], trust: Trust) -> list[x509.Certificate]:
-    """Return the path with an anchor on top: it is there already, or it issued the first certificate."""
-    if path[0] in trust.anchors and len(path) > 1:
-        return list(path)
+def _anchored(path: Sequence[x509.Certificate], trust: Trust) -> tuple[list[x509.Certificate], int]:
+    """Return the path and where its anchor stands: it is in the path already, or it issued the first certificate."""
+    for index in range(len(path) - 2, -1, -1):
+        if path[index] in trust.anchors:
+            return list(path), index
     for anchor in trust.anchors:
         if anchor.subject == path[0].issuer and anchor != path[0]:
             try:
                 path[0].verify_directly_issued_by(anchor)
             except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
                 continue
-            return [anchor, *path]
+            return [anchor, *path], 0
     raise As4Error("EBMS:0101", "the chain does not end at a trusted certificate")
 
 

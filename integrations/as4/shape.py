@@ -25,6 +25,7 @@ class Shape:
 
 
 MANY: Final = 1_000
+MOST_ATTRIBUTES: Final = 64
 _PARTY: Final = Shape((("PartyId", 1, MANY), ("Role", 1, 1)))
 _PROPERTIES: Final = Shape((("Property", 1, MANY),))
 
@@ -91,6 +92,16 @@ def text(element: etree._Element | None) -> str:
     if element is None:
         return ""
     return "".join([element.text or "", *(item.tail or "" for item in element)]).strip()
+
+
+def is_flooded(root: etree._Element, octets: bytes, *, declarations: int) -> bool:
+    """Say whether XML holds so many attributes on one element, or namespaces at all, that to sort them takes long.
+
+    Canonical form sorts both, in libxml2 in quadratic time.
+    """
+    if octets.count(b"xmlns") > declarations:
+        return True
+    return any(len(element.attrib) > MOST_ATTRIBUTES for element in root.iter(etree.Element))
 
 
 def check(element: etree._Element) -> None:

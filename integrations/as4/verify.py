@@ -35,6 +35,8 @@ from .pkipath import Signer, Trust
 _NCNAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 _XML_TYPE: Final = re.compile(r"text/xml|application/xml|(application|image)/[^;]*\+xml")
 _MOST_SIGNATURE: Final = 4_096
+_MOST_PREFIXES: Final = 32
+_MOST_DECLARATIONS: Final = 10_000
 _DIGEST_LENGTH: Final = 32
 
 
@@ -85,10 +87,16 @@ def verify(
 
 
 def canonical_octets(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
-    """Return the exclusive canonical form, without comments, of an element as a document subset."""
-    return etree.tostring(
-        element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
-    )
+    """Return the exclusive canonical form, without comments, of an element as a document subset.
+
+    :raises As4Error: EBMS:0101 if there is none (a relative namespace URI, for one)
+    """
+    try:
+        return etree.tostring(
+            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
+        )
+    except etree.C14NError:
+        raise As4Error("EBMS:0101", "what is signed has no canonical form") from None
 
 
 def _security(envelope: Envelope) -> etree._Element:
@@ -144,7 +152,10 @@ def _exclusive(element: etree._Element) -> tuple[str, ...]:
         return ()
     if [item.tag for item in inner] != [clark("ec:InclusiveNamespaces")]:
         raise As4Error("EBMS:0103", "a parameter of the canonicalisation is not allowed")
-    return tuple((inner[0].get("PrefixList") or "").split())
+    prefixes = tuple((inner[0].get("PrefixList") or "").split())
+    if len(prefixes) > _MOST_PREFIXES:
+        raise As4Error("EBMS:0103", "a PrefixList is too long")
+    return prefixes
 
 
 def _references(signed_info: etree._Element, most: int) -> list[_SignedReference]:
@@ -244,9 +255,12 @@ def attachment_octets(part: RawPart) -> bytes:
     media_type = parse_content_type(part.content_type or "application/octet-stream").media_type
     if _XML_TYPE.fullmatch(media_type):
         try:
-            return canonical_octets(safexml.parse(part.data, limit=Limits().unpacked_part))
+            root = safexml.parse(part.data, limit=Limits().unpacked_part)
         except safexml.UnsafeXml:
             raise As4Error("EBMS:0101", "an XML attachment cannot be read safely") from None
+        if shape.is_flooded(root, part.data, declarations=_MOST_DECLARATIONS):
+            raise As4Error("EBMS:0101", "an XML attachment has too many attributes")
+        return canonical_octets(root)
     if media_type.startswith("text/"):
         return re.sub(rb"\r\n|\r|\n", b"\r\n", part.data)
     return part.data
