@@ -49,7 +49,7 @@ def from_element(root: etree._Element, *, message_set: str = DEFAULT, version: s
     message = _message_of_root(name.localname, message_set, version)
     namespace = name.namespace or ""
     prefix = f"{{{namespace}}}" if namespace else ""
-    return Document(message, _node(root, message.root, prefix), source="xml", namespace=namespace)
+    return Document(message, _node(root, message.root_name, message.root, prefix), source="xml", namespace=namespace)
 
 
 def _message_of_root(name: str, message_set: str, version: str) -> Message:
@@ -59,26 +59,38 @@ def _message_of_root(name: str, message_set: str, version: str) -> Message:
     raise Unreadable(f"The root element {name} is no message of {message_set} {version}; it must be named like IE3F26.")
 
 
-def _node(xml: etree._Element, spec: Element | None, prefix: str) -> Node:
+def _local_name(tag: str, prefix: str) -> str:
+    """Return a name without the namespace of the message; a name of another one keeps its braces."""
+    if not prefix or tag.startswith(prefix):
+        return tag[len(prefix) :]
+    return tag if tag.startswith("{") else f"{{}}{tag}"
+
+
+def _node(xml: etree._Element, name: str, spec: Element | None, prefix: str) -> Node:
     """Return the node of an XML element; `prefix` is the namespace in braces that names may leave out."""
-    tag = str(xml.tag)
-    node = Node(tag.removeprefix(prefix) if prefix else tag)
+    node = Node(name)
     if xml.attrib:
-        node.attributes = tuple(str(name) for name in xml.attrib if name not in _SCHEMA_HINTS)
+        node.attributes = _attributes(xml)
     if spec is not None and spec.format is not None:
         return _value(node, xml, spec, prefix)
     known = spec.by_name if spec is not None else {}
     text = xml.text
+    children = node.children
     for child in xml:
-        made = _node(child, known.get(str(child.tag).removeprefix(prefix)), prefix)
-        node.children.append(made)
-        if child.tail and child.tail.strip(_SPACE):
-            text = (text or "") + child.tail
+        child_name = _local_name(str(child.tag), prefix)
+        children.append(_node(child, child_name, known.get(child_name), prefix))
+        tail = child.tail
+        if tail and not tail.isspace() and tail.strip(_SPACE):
+            text = (text or "") + tail
     if text and text.strip(_SPACE):
         node.text = node.given = text.strip(_SPACE)
-    elif spec is None and not node.children:
+    elif spec is None and not children:
         node.text = node.given = ""
     return node
+
+
+def _attributes(xml: etree._Element) -> tuple[str, ...]:
+    return tuple(str(name) for name in xml.attrib if name not in _SCHEMA_HINTS)
 
 
 def _value(node: Node, xml: etree._Element, spec: Element, prefix: str) -> Node:
@@ -87,10 +99,10 @@ def _value(node: Node, xml: etree._Element, spec: Element, prefix: str) -> Node:
         inner = xml[0] if len(xml) == 1 else None
         node.wrapped = inner is not None and inner.tag == prefix + spec.wrapper
         if inner is not None and node.wrapped and not (xml.text or "").strip(_SPACE):
-            node.attributes += tuple(str(name) for name in inner.attrib)
+            node.attributes += _attributes(inner)
             xml = inner
     if len(xml):
-        node.children = [_node(child, None, prefix) for child in xml]
+        node.children = [_node(child, _local_name(str(child.tag), prefix), None, prefix) for child in xml]
     node.given = xml.text or ""
     node.text = _normal(node.given, spec)
     if spec.format is not None and spec.format.collapses:
@@ -157,10 +169,10 @@ def _is_empty(node: Node) -> bool:
 
 def _name(name: str) -> tuple[str, str]:
     """Return the local name and, for a name of another namespace, the declaration it needs."""
-    namespace, _, local = name[1:].partition("}") if name.startswith("{") else ("", "", name)
+    namespace, brace, local = name[1:].partition("}") if name.startswith("{") else ("", "", name)
     if not _NAME.fullmatch(local):
         raise Unwritable(f"{local!r} is not a name that can stand in XML.")
-    return local, f' xmlns="{_escape(namespace)}"' if namespace else ""
+    return local, f' xmlns="{_escape(namespace)}"' if brace else ""
 
 
 def _escape(text: str) -> str:

@@ -50,6 +50,11 @@ def _node(element: Element, count: Chooser, value: Callable[[Element], str]) -> 
     return Node(element.name, children=children)
 
 
+def minimal_group(element: Element) -> Node:
+    """Return one group with only what must be in it."""
+    return _node(element, lambda child: child.min, plain_value)
+
+
 def plain_value(element: Element) -> str:
     """Return one valid value of an element."""
     assert element.format
