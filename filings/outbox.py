@@ -8,13 +8,14 @@ from typing import Final
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from kombu.exceptions import OperationalError
 
 from filings.models import Filing, OutboxMessage
 from tenants.scope import every_tenant
 
-LEASE: Final = timedelta(seconds=150)  # longer than one POST may take (connect 5 s, answer 100 s)
+# How soon another worker takes over a row whose worker died; a live one renews while its POST is under way.
+LEASE: Final = timedelta(seconds=15)
 BELL: Final = "integrations.send_waiting"
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,17 @@ def claim(*, at: datetime) -> OutboxMessage | None:
         return row
 
 
+def renew(row: OutboxMessage, *, at: datetime) -> bool:
+    """Extend the lease of a row one is still working on; say no when another worker holds it by now."""
+    with every_tenant("the gateway sends for all operators"):
+        return _mine(row).update(lease_until=at + LEASE) == 1
+
+
+def postpone(row: OutboxMessage, *, due_at: datetime, reason: str) -> bool:
+    """Put a leased message back that could not even be tried; this does not count as an attempt."""
+    return _settle(row, state=OutboxMessage.State.WAITING, due_at=due_at, reason=reason[:400], attempts=F("attempts") - 1)
+
+
 def done(row: OutboxMessage, *, at: datetime) -> bool:
     """Mark a leased message as delivered; say no when another worker holds it by now."""
     return _settle(row, state=OutboxMessage.State.DONE, done_at=at, reason="")
@@ -90,5 +102,11 @@ def ring() -> None:
 
 
 def _settle(row: OutboxMessage, **fields: object) -> bool:
-    mine = OutboxMessage.objects.filter(pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING)
-    return mine.update(lease_until=None, token=None, **fields) == 1
+    return _mine(row).update(lease_until=None, token=None, **fields) == 1
+
+
+def _mine(row: OutboxMessage) -> QuerySet[OutboxMessage]:
+    mine: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(
+        pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING
+    )
+    return mine

@@ -1,6 +1,7 @@
 """The outside world: with whom we exchange, what went over the wire, what came in."""
 
 import hashlib
+import uuid
 from typing import Any
 
 from django.db import models
@@ -52,12 +53,14 @@ class Connection(models.Model):
     private_key = models.BinaryField()  # PEM, encrypted by tenants.vault
     certificates = models.TextField()  # PEM, leaf first, root last
     anchors = models.TextField()  # PEM of the authorities we trust for customs' messages
+    pinned = models.TextField(blank=True)  # SHA-256 of the only certificates customs may sign with, by space; empty: any
     max_attempts = models.PositiveSmallIntegerField(default=5)
     first_delay = models.PositiveSmallIntegerField(default=30)  # seconds before the second attempt, then doubled
     give_up_after = models.PositiveSmallIntegerField(default=60)  # minutes
     pull_every = models.PositiveSmallIntegerField(default=2)  # seconds between pulls while nothing waits
     next_pull_at = models.DateTimeField(null=True, blank=True)
     pull_lease_until = models.DateTimeField(null=True, blank=True)
+    pull_token = models.UUIDField(null=True, blank=True)  # of the worker that pulls
     empty_pulls = models.PositiveIntegerField(default=0)
     last_pull_at = models.DateTimeField(null=True, blank=True)
     last_pull_problem = models.CharField(max_length=400, blank=True)
@@ -83,6 +86,7 @@ class Exchange(TenantModel):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         RECEIPTED = "receipted", "Receipted"
+        UNPROVEN = "unproven", "Delivered, receipt lost"
         FAILED = "failed", "Given up"
 
     outbox = models.OneToOneField(OutboxMessage, on_delete=models.CASCADE, related_name="exchange")
@@ -123,7 +127,7 @@ class Attempt(TenantModel):
     number = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=20, blank=True)  # receipted, retry, stop, evidence-missing; empty while under way
+    outcome = models.CharField(max_length=20, blank=True)  # a Result of as4, or "lost"; empty while under way
     status = models.PositiveSmallIntegerField(null=True)
     code = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=400, blank=True)
@@ -144,7 +148,7 @@ class InboundMessage(models.Model):
         ROUTED = "routed", "Delivered"
         PARKED = "parked", "Needs a person"
 
-    id = models.UUIDField(primary_key=True, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, related_name="+")
     filing = models.ForeignKey(Filing, on_delete=models.SET_NULL, null=True, related_name="inbound")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
@@ -154,6 +158,7 @@ class InboundMessage(models.Model):
     content_type = models.CharField(max_length=300)
     body = models.BinaryField()
     payload = models.BinaryField()  # the business XML after gunzip
+    references = models.JSONField()  # the signed references (URI, digest): the same id with others is another message
     signer = models.CharField(max_length=64)  # SHA-256 of the signing certificate
     receipt = models.BinaryField()
     receipt_type = models.CharField(max_length=300)
@@ -161,6 +166,8 @@ class InboundMessage(models.Model):
     reason = models.CharField(max_length=400, blank=True)
     received_at = models.DateTimeField()
     receipt_sent_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()  # when to read it, later than received_at after a fault of ours
+    tries = models.PositiveSmallIntegerField(default=0)
     routed_at = models.DateTimeField(null=True)
 
     objects = TenantManager()
@@ -168,7 +175,7 @@ class InboundMessage(models.Model):
     class Meta:
         base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["connection", "message_id"], name="inbound_message_once")]
-        indexes = [models.Index(fields=["received_at"], name="inbound_waiting", condition=Q(state="stored"))]
+        indexes = [models.Index(fields=["due_at"], name="inbound_waiting", condition=Q(state="stored"))]
 
     def __str__(self) -> str:
         return f"{self.message_type} {self.message_id}"
