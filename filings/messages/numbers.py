@@ -46,9 +46,7 @@ def mrn_check_digit(first17: str) -> str:
 
 def mrn(*, year: int, country: str, serial: str, interface: str = "A", procedure: str = "T") -> str:
     """Return an MRN of rule R3004: year, country, 11 characters, interface (CL748), procedure (CL734), digit."""
-    first17 = _only(
-        r"[0-9]{2}[A-Z]{2}[A-Z0-9]{11}[ABC][TZ]", f"{year % 100:02}{country}{serial}{interface}{procedure}"
-    )
+    first17 = _only(r"[0-9]{2}[A-Z]{2}[A-Z0-9]{11}[ABC][TZ]", f"{year % 100:02}{country}{serial}{interface}{procedure}")
     return first17 + mrn_check_digit(first17)
 
 

@@ -1,0 +1,80 @@
+"""Make one message of any type that passes every check, the same one for the same seed."""
+
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from filings.messages import catalogue
+from filings.messages.catalogue import Message
+from filings.messages.document import Document
+from filings.messages.json import from_json
+from filings.samples import tables
+from filings.samples.conditions import HOUSE, MASTER
+from filings.samples.fill import fill
+from filings.samples.scene import scene
+from filings.samples.shipment import Shipment
+from filings.samples.tables import Row
+
+Size = Literal["minimal", "full"]
+# The day samples are told on when nobody gives one; fixed, so that a seed means one document for ever.
+STORY_DAY: Final = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+MOST_HOUSES: Final = 99_999
+
+
+def sample(
+    message_id: str,
+    *,
+    size: Size = "minimal",
+    houses: int = 1,
+    seed: int = 0,
+    at: datetime = STORY_DAY,
+) -> Document:
+    """Return a message; `to_json()` of it is the JSON form.
+
+    size: "minimal" has what is mandatory or demanded by a condition, "full" everything that may stand, twice
+    where it may repeat. houses: house consignments, as many as the message takes. at: the day it is written.
+    :raises catalogue.UnknownMessage: if there is no such message
+    :raises ValueError: if `houses` is not from 1 to 99,999
+    """
+    if not 1 <= houses <= MOST_HOUSES:
+        raise ValueError(f"houses must be from 1 to {MOST_HOUSES}, not {houses}")
+    message = catalogue.message(message_id)
+    full = size == "full"
+    shipment = Shipment(
+        lane=choose_lane(message, seed),
+        seed=seed,
+        houses=min(houses, most_houses(message)),
+        copies=2 if full else 1,
+        at=at.astimezone(UTC),
+        straight=is_straight(message),
+    )
+    content = fill(message, scene(message, shipment), optional=full, turn=seed)
+    return from_json({message.root_name: content}, message_set=message.message_set, version=message.version)
+
+
+def choose_lane(message: Message, seed: int) -> Row:
+    """Return the trade lane for a seed among those of the modes of transport of a message."""
+    modes = message.mode.replace(";", ",").split(",")
+    lanes = [lane for lane in tables.lanes() if any(_fits(mode.strip(), lane["mode"]) for mode in modes)]
+    choice = lanes or tables.lanes()
+    return choice[seed % len(choice)]
+
+
+def _fits(said: str, mode: str) -> bool:
+    """Return whether a lane's mode is what the message table says: "air", "air pre-loading", "postal"."""
+    return said == mode or said.startswith(f"{mode} ") or mode.startswith(f"{said} ")
+
+
+def most_houses(message: Message) -> int:
+    """Return how many house consignments a message takes; a message without them may still sum them up."""
+    house = message.by_path.get(f"{MASTER}/{HOUSE}")
+    return house.max if house else MOST_HOUSES
+
+
+def is_straight(message: Message) -> bool:
+    """Return whether master and house are one transport document: a straight bill or a direct air waybill."""
+    paths = message.by_path
+    if f"{MASTER}/{HOUSE}" not in paths:
+        return False
+    numbered = f"{MASTER}/{HOUSE}/transportDocumentHouseLevel" in paths
+    mastered = f"{MASTER}/transportDocumentMasterLevel" in paths
+    return not numbered or (mastered and most_houses(message) == 1)
