@@ -7,7 +7,7 @@ names a message; what the program has to know about one is a column of tables/me
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import groupby
@@ -25,7 +25,7 @@ DEFAULT_VERSION: Final = "2.02"
 Edition = tuple[str, str]
 
 
-class UnknownMessage(LookupError):  # noqa: N818 a refusal reads as a claim
+class UnknownMessage(LookupError):
     """There is no such message in the message set."""
 
 
@@ -109,6 +109,18 @@ class Element:
             return None
         found = code_list(self.code_list, *self.edition)
         return found if found.values else None
+
+    @cached_property
+    def quick(self) -> Callable[[str], object]:
+        """Return a test that is true only of values there is nothing to say about; codes fit their format."""
+        if self.codes:
+            return self.codes.names.__contains__
+        return self.format.quick if self.format else bool
+
+    @cached_property
+    def is_plain_text(self) -> bool:
+        """Return whether the text of the XML element is the value as it stands."""
+        return self.format is not None and not self.wrapper and not self.format.collapses
 
     @cached_property
     def all_optional(self) -> bool:

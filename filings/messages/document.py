@@ -18,7 +18,7 @@ from filings.messages.catalogue import Element, Message
 _STEP: Final = re.compile(r"([^\[\]/]+)(?:\[([1-9][0-9]*)\])?")
 
 
-class Unreadable(ValueError):  # noqa: N818 a refusal reads as a claim
+class Unreadable(ValueError):
     """The bytes are not a message that can be looked at; the text says why and what to do."""
 
 
@@ -30,15 +30,14 @@ class Node:
     attributes: names of attributes found on it, which no message has.
     """
 
-    __slots__ = ("attributes", "children", "given", "name", "text", "wrapped")
+    wrapped: bool = True
+    attributes: tuple[str, ...] = ()
 
     def __init__(self, name: str, text: str | None = None, children: "list[Node] | None" = None) -> None:
         self.name = name
         self.text = text
         self.given = text
         self.children: list[Node] = [] if children is None else children
-        self.wrapped = True
-        self.attributes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.text!r}, {len(self.children)} children)"

@@ -45,6 +45,8 @@ class Format:
 
     kind: ``letters``, ``text``, ``digits`` (leading zeros count), ``decimal`` or ``date``.
     pattern: regular expression of the whole value, the same in Python, XSD and JSON Schema.
+    collapses: blanks around the value mean nothing in XML, as for numbers and dates in XSD.
+    quick: is true of a value only if there is nothing at all to say about it; the fast way of `faults`.
     """
 
     code: str
@@ -53,18 +55,16 @@ class Format:
     max_length: int
     decimals: int = 0
     pattern: str = ""
-    _quick: Callable[[str], object] = field(init=False, repr=False, compare=False)
+    collapses: bool = field(init=False, repr=False, compare=False)
+    quick: Callable[[str], object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_quick", _quick_test(self))
+        number = self.kind == "digits" and self.min_length < self.max_length
+        object.__setattr__(self, "collapses", number or self.kind in ("date", "decimal"))
+        object.__setattr__(self, "quick", _quick_test(self))
 
     def __str__(self) -> str:
         return self.code
-
-    @property
-    def collapses(self) -> bool:
-        """Return whether blanks around the value mean nothing in XML, as for numbers and dates in XSD."""
-        return self.kind in ("date", "decimal") or (self.kind == "digits" and self.min_length < self.max_length)
 
     @property
     def help(self) -> str:
@@ -82,13 +82,9 @@ class Format:
         """Return whether a value has this format, warnings aside."""
         return not any(fault.severity == "error" for fault in self.faults(value))
 
-    def is_plain(self, value: str) -> bool:
-        """Return whether there is nothing at all to say about a value: the fast way of `faults`."""
-        return self._quick(value) is not None
-
     def faults(self, value: str) -> Iterator[Fault]:
         """Yield what is wrong with a value that is not blank."""
-        if self.is_plain(value):
+        if self.quick(value):
             return
         if foreign := _FORBIDDEN.findall(value):
             yield Fault("102", f"Remove {describe(foreign)}: {ALLOWED}.")
@@ -235,7 +231,7 @@ def _decimal_pattern(size: int, decimals: int) -> str:
 
 
 def _quick_test(format_: Format) -> Callable[[str], object]:
-    """Return a function that gives None for every value there may be something to say about."""
+    """Return a function that is true only of values there is nothing to say about."""
     if format_.kind == "date":
         return _real_date
     if format_.kind == "decimal":

@@ -17,7 +17,7 @@ _UTF8_NAMES: Final = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 
 
-class UnsafeXml(ValueError):  # noqa: N818 a refusal reads as a claim
+class UnsafeXml(ValueError):
     """The bytes are not XML that may be read; the text says why."""
 
 

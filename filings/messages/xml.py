@@ -6,6 +6,7 @@ document remembers how it was. Writing gives one canonical form: table order, UT
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 from lxml import etree
@@ -13,18 +14,21 @@ from lxml import etree
 from filings.messages import catalogue, safexml
 from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Message
 from filings.messages.document import Document, Node, Unreadable, in_table_order
+from filings.messages.formats import Format
 
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Attributes that say where a schema is; they belong to XML Schema and mean nothing to us.
 _SCHEMA_HINTS: Final = frozenset(
     f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
 )
+# One look by libxml2 spares a look at every element.
+_is_odd: Final = etree.XPath("boolean(//@* | //*[*]/text()[normalize-space()])")
 _SPACE: Final = " \t\r\n"
 _NAME: Final = re.compile(r"[A-Za-z_À-ÖØ-öø-˿Ͱ-ͽͿ-῿][\w.\-]*")
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Unwritable(ValueError):  # noqa: N818 a refusal reads as a claim
+class Unwritable(ValueError):
     """The document holds something that XML cannot express; check it first."""
 
 
@@ -49,7 +53,8 @@ def from_element(root: etree._Element, *, message_set: str = DEFAULT, version: s
     message = _message_of_root(name.localname, message_set, version)
     namespace = name.namespace or ""
     prefix = f"{{{namespace}}}" if namespace else ""
-    return Document(message, _node(root, message.root_name, message.root, prefix), source="xml", namespace=namespace)
+    node = _node(root, message.root_name, message.root, prefix, plain=not _is_odd(root))
+    return Document(message, node, source="xml", namespace=namespace)
 
 
 def _message_of_root(name: str, message_set: str, version: str) -> Message:
@@ -66,62 +71,80 @@ def _local_name(tag: str, prefix: str) -> str:
     return tag if tag.startswith("{") else f"{{}}{tag}"
 
 
-def _node(xml: etree._Element, name: str, spec: Element | None, prefix: str) -> Node:
-    """Return the node of an XML element; `prefix` is the namespace in braces that names may leave out."""
+def _node(xml: etree._Element, name: str, spec: Element | None, prefix: str, *, plain: bool) -> Node:
+    """Return the node of an XML element.
+
+    prefix: the namespace in braces, which names leave out; plain: whether the document has neither
+    attributes nor text beside elements, so that nobody has to look for them.
+    """
     node = Node(name)
-    if xml.attrib:
+    if not plain and xml.attrib:
         node.attributes = _attributes(xml)
     if spec is not None and spec.format is not None:
-        return _value(node, xml, spec, prefix)
-    known = spec.by_name if spec is not None else {}
-    text = xml.text
+        return _value(node, xml, spec, prefix, plain=plain)
+    known = _tags(spec, prefix) if spec is not None else {}
     children = node.children
     for child in xml:
-        child_name = _local_name(str(child.tag), prefix)
-        children.append(_node(child, child_name, known.get(child_name), prefix))
-        tail = child.tail
-        if tail and not tail.isspace() and tail.strip(_SPACE):
-            text = (text or "") + tail
-    if text and text.strip(_SPACE):
-        node.text = node.given = text.strip(_SPACE)
-    elif spec is None and not children:
-        node.text = node.given = ""
+        tag = child.tag
+        element = known.get(tag)
+        # The short way for most: a known value that is just its text.
+        if element is not None and plain and element.is_plain_text and not len(child):
+            children.append(Node(element.name, child.text or ""))
+        else:
+            child_name = element.name if element is not None else _local_name(str(tag), prefix)
+            children.append(_node(child, child_name, element, prefix, plain=plain))
+    if not plain or not children:
+        _text_of_group(node, xml, spec)
     return node
+
+
+@cache
+def _tags(spec: Element, prefix: str) -> dict[object, Element]:
+    """Return the children of an element by their full names."""
+    return {prefix + child.name: child for child in spec.children}
+
+
+def _text_of_group(node: Node, xml: etree._Element, spec: Element | None) -> None:
+    """Keep text that stands where only elements should, and the value of an unknown element."""
+    text = "".join([xml.text or "", *(child.tail or "" for child in xml)]).strip(_SPACE)
+    if text or (spec is None and not node.children):
+        node.text = node.given = text
 
 
 def _attributes(xml: etree._Element) -> tuple[str, ...]:
     return tuple(str(name) for name in xml.attrib if name not in _SCHEMA_HINTS)
 
 
-def _value(node: Node, xml: etree._Element, spec: Element, prefix: str) -> Node:
+def _value(node: Node, xml: etree._Element, spec: Element, prefix: str, *, plain: bool) -> Node:
     """Fill a node that holds a value, out of its wrapper if it has one."""
+    format_ = spec.format
     if spec.wrapper:
         inner = xml[0] if len(xml) == 1 else None
-        node.wrapped = inner is not None and inner.tag == prefix + spec.wrapper
-        if inner is not None and node.wrapped and not (xml.text or "").strip(_SPACE):
+        if inner is None or inner.tag != prefix + spec.wrapper:
+            node.wrapped = False
+        elif not (xml.text or "").strip(_SPACE) and not (inner.tail or "").strip(_SPACE):
             node.attributes += _attributes(inner)
             xml = inner
     if len(xml):
-        node.children = [_node(child, _local_name(str(child.tag), prefix), None, prefix) for child in xml]
-    node.given = xml.text or ""
-    node.text = _normal(node.given, spec)
-    if spec.format is not None and spec.format.collapses:
-        node.given = node.given.strip(_SPACE)
+        node.children = [_node(child, _local_name(str(child.tag), prefix), None, prefix, plain=plain) for child in xml]
+    given = xml.text or ""
+    if format_ is not None and format_.collapses:
+        node.given = given.strip(_SPACE)
+        node.text = _normal(node.given, format_)
+    else:
+        node.given = node.text = given
     return node
 
 
-def _normal(given: str, spec: Element) -> str:
-    """Return a value without blanks around numbers, and a date in UTC without fraction."""
-    if spec.format is None or not spec.format.collapses:
+def _normal(given: str, format_: Format) -> str:
+    """Return a date in UTC without fraction of a second; any other value as it is."""
+    if format_.kind != "date" or format_.quick(given):
         return given
-    text = given.strip(_SPACE)
-    if spec.format.kind != "date" or spec.format.is_plain(text):
-        return text
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else text
+        moment = datetime.fromisoformat(given)
+        return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z" if moment.tzinfo else given
     except (ValueError, OverflowError):
-        return text
+        return given
 
 
 def write(document: Document) -> bytes:
