@@ -10,13 +10,13 @@ class NoFreePort(Exception):
 
 
 def choose(host: str, wanted: int, *, say: Callable[[str], None], taken: Collection[int] = (), tries: int = 50) -> int:
-    """Return `wanted`, or the next port that is free, and say so when it is another one.
+    """Return `wanted`, or the next port that is free, and say so when somebody else has it; `taken` are our own.
 
     :raises NoFreePort: if none of `tries` ports is free, or the address is not one of this machine
     """
     for port in range(wanted, min(wanted + tries, 65536)):
         if port not in taken and is_free(host, port):
-            if port != wanted:
+            if port != wanted and wanted not in taken:
                 say(f"Port {wanted} is in use; taking {port}.")
             return port
     raise NoFreePort(f"Of the ports {wanted} to {min(wanted + tries, 65536) - 1} none is free on {host}.")
