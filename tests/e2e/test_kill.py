@@ -1,0 +1,73 @@
+"""SIGKILL in the middle of sending: nothing is lost and nothing is registered twice."""
+
+import os
+import random
+import signal
+import threading
+import time
+import uuid
+
+import pytest
+import requests
+
+from tests.e2e.conftest import Product, eventually
+from tests.e2e.test_samples import SAMPLES, load
+
+pytestmark = pytest.mark.e2e
+
+FILINGS = 24
+
+
+def submit_until_accepted(product: Product, lrn: str) -> str:
+    """Submit one filing as a client that repeats its request until it has an answer; return the filing's id."""
+    message, document = load(SAMPLES[0])
+    body, key = {message: {**document, "LRN": lrn}}, {"Idempotency-Key": lrn}
+    for _ in range(200):
+        try:
+            answer = product.call("POST", "filings/?submit=true", json=body, headers=key)
+        except (requests.RequestException, OSError, ValueError):
+            time.sleep(0.3)
+            continue
+        if answer.status_code == 201:
+            return str(answer.json()["id"])
+        assert answer.status_code in {409, 429, 500, 502, 503}, answer.text
+        time.sleep(0.3)
+    pytest.fail("the product did not come back")
+
+
+@pytest.mark.parametrize("victim", ["worker", "sandbox", "web"])
+def test_a_killed_process_loses_nothing_and_sends_nothing_twice(product: Product, victim: str) -> None:
+    prefix = uuid.uuid4().hex[:8].upper()
+    lrns = [f"{prefix}KILL{number:04}" for number in range(FILINGS)]
+    stop = threading.Event()
+    kills = []
+
+    def kill_at_random() -> None:
+        while not stop.wait(random.uniform(0.4, 1.5)):
+            if len(kills) < 3:
+                os.kill(product.facts["pids"][victim], signal.SIGKILL)
+                kills.append(time.monotonic())
+
+    killer = threading.Thread(target=kill_at_random)
+    killer.start()
+    try:
+        ids = [submit_until_accepted(product, lrn) for lrn in lrns]
+        eventually(lambda: len(kills) >= 3, within=30)
+    finally:
+        stop.set()
+        killer.join()
+
+    def unfinished() -> list[tuple[object, ...]]:
+        return product.rows(f"select id, state from filings_filing where lrn like '{prefix}%' and state <> 'registered'")  # noqa: S608
+
+    eventually(lambda: not unfinished(), within=90)
+    filed = product.rows(f"select id::text, mrn from filings_filing where lrn like '{prefix}%'")  # noqa: S608
+    at_customs = product.rows(f"select lrn, mrn from sandbox_registration where lrn like '{prefix}%'")  # noqa: S608
+    outbox = product.rows(
+        "select count(*), count(distinct o.filing_id) from filings_outboxmessage o "
+        f"join filings_filing f on f.id = o.filing_id where f.lrn like '{prefix}%'"  # noqa: S608
+    )
+    assert sorted(row[0] for row in filed) == sorted(ids)
+    assert sorted(row[1] for row in filed) == sorted(row[1] for row in at_customs)
+    assert sorted(row[0] for row in at_customs) == lrns
+    assert outbox == [(FILINGS, FILINGS)]
