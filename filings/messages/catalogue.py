@@ -6,132 +6,26 @@ Reading is lazy: naming a message reads the tables, asking for its `root` builds
 names a message; what the program has to know about one is a column of tables/messages.csv.
 """
 
-import csv
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import groupby
-from pathlib import Path
 from typing import Final
 
-from filings.messages import formats
-from filings.messages.formats import Format
+from filings.messages.elements import Code, CodeList, Edition, Element
+from filings.messages.rows import TABLES, root_element, rows
 
-TABLES: Final = Path(__file__).parent / "tables"
+__all__ = [
+    "DEFAULT", "DEFAULT_VERSION", "TABLES", "Code", "CodeList", "Edition", "Element", "Message", "UnknownMessage",
+    "code_list", "code_lists", "message", "messages", "rows",
+]  # fmt: skip
+
 # The message set and version used where nobody says which; another one is more rows in the same files.
 DEFAULT: Final = "HTI"
 DEFAULT_VERSION: Final = "2.02"
 
-Edition = tuple[str, str]
-
 
 class UnknownMessage(LookupError):
     """There is no such message in the message set."""
-
-
-@dataclass(frozen=True)
-class Code:
-    """One code of a code list."""
-
-    code: str
-    name: str
-    note: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class CodeList:
-    """A code list; when `values` is false its codes are published elsewhere and only formats are checked."""
-
-    id: str
-    name: str
-    values: bool
-    source: str
-    note: str
-    codes: tuple[Code, ...] = field(repr=False)
-
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """Return the name of each code."""
-        return {code.code: code.name for code in self.codes}
-
-    def __contains__(self, value: object) -> bool:
-        return value in self.names
-
-
-@dataclass(frozen=True, eq=False)
-class Element:
-    """One line of a message table: a group (with children) or a value (with a format).
-
-    name: the XML name, also the key in JSON; title: the business name people read.
-    path: names from below the root, joined by "/"; empty for the root.
-    status: M mandatory, O optional, C see conditions; rules, conditions, status with overrides applied.
-    wrapper: name of the element that holds the value in XML only, or "".
-    """
-
-    name: str
-    title: str
-    path: str
-    min: int
-    max: int
-    format: Format | None
-    status: str
-    code_list: str
-    rules: tuple[str, ...]
-    conditions: tuple[str, ...]
-    wrapper: str
-    note: str
-    wco_name: str
-    wco_id: str
-    seq: int
-    level: int
-    edition: Edition
-    children: "tuple[Element, ...]" = field(repr=False)
-
-    @property
-    def repeats(self) -> bool:
-        """Return whether the element may occur more than once (a list in JSON)."""
-        return self.max > 1
-
-    @cached_property
-    def by_name(self) -> "Mapping[str, Element]":
-        """Return the children by name, in table order."""
-        return {child.name: child for child in self.children}
-
-    @cached_property
-    def order(self) -> Mapping[str, int]:
-        """Return the place of each child by name."""
-        return {child.name: place for place, child in enumerate(self.children)}
-
-    @cached_property
-    def codes(self) -> CodeList | None:
-        """Return the code list, if its values are known here and stand on a value."""
-        if not self.code_list or not self.format:
-            return None
-        found = code_list(self.code_list, *self.edition)
-        return found if found.values else None
-
-    @cached_property
-    def quick(self) -> Callable[[str], object]:
-        """Return a test that is true only of values there is nothing to say about; codes fit their format."""
-        if self.codes:
-            return self.codes.names.__contains__
-        return self.format.quick if self.format else bool
-
-    @cached_property
-    def is_plain_text(self) -> bool:
-        """Return whether the text of the XML element is the value as it stands."""
-        return self.format is not None and not self.wrapper and not self.format.collapses
-
-    @cached_property
-    def all_optional(self) -> bool:
-        """Return whether the group could be empty by occurrence; empty groups are refused all the same."""
-        return bool(self.children) and all(child.min == 0 for child in self.children)
-
-    def walk(self) -> "Iterator[Element]":
-        """Yield the element and everything below it, in table order."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,8 +93,7 @@ class Message:
     @cached_property
     def root(self) -> Element:
         """Return the root element with the whole table below it."""
-        rows = _element_rows()[(*self.edition, self.id)]
-        return _tree(rows, _overrides().get((*self.edition, self.id), {}), self.edition)
+        return root_element(self.id, self.edition, _code_lists()[self.edition])
 
     @cached_property
     def by_path(self) -> Mapping[str, Element]:
@@ -247,12 +140,6 @@ def code_lists(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tu
     return tuple(_code_lists()[message_set, version].values())
 
 
-def rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of one table, for example "conditions" or "rules_usage"."""
-    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @cache
 def _messages() -> Mapping[Edition, Mapping[str, Message]]:
     found: dict[Edition, dict[str, Message]] = {}
@@ -295,87 +182,4 @@ def _codes(list_id: str, edition: Edition) -> tuple[Code, ...]:
         Code(row["code"], row["name"], row["note"])
         for row in rows(f"codelists/{list_id}")
         if (row["message_set"], row["version"]) == edition
-    )
-
-
-@cache
-def _overrides() -> Mapping[tuple[str, str, str], Mapping[str, list[dict[str, str]]]]:
-    found: dict[tuple[str, str, str], dict[str, list[dict[str, str]]]] = {}
-    for row in rows("overrides"):
-        key = row["message_set"], row["version"], row["message"]
-        found.setdefault(key, {}).setdefault(row["path"], []).append(row)
-    return found
-
-
-@cache
-def _element_rows() -> Mapping[tuple[str, str, str], list[list[str]]]:
-    """Return the lines of elements.csv by message, cells not yet interpreted."""
-    with (TABLES / "elements.csv").open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader)
-        if tuple(header) != _COLUMNS:
-            raise ValueError(f"elements.csv has other columns than expected: {header}")
-        return {(key[0], key[1], key[2]): list(lines) for key, lines in groupby(reader, key=lambda line: line[:3])}
-
-
-_COLUMNS: Final = (
-    "message_set", "version", "message", "seq", "level", "kind", "min", "max", "name", "format", "status",
-    "rules", "conditions", "code_list", "xml_name", "wrapper", "wco_name", "wco_id", "note",
-)  # fmt: skip
-
-
-def _tree(lines: list[list[str]], overrides: Mapping[str, list[dict[str, str]]], edition: Edition) -> Element:
-    """Return the root of the tree that the level column describes, built from the last line up."""
-    paths = _paths(lines)
-    waiting: dict[int, list[Element]] = {}
-    for line, path in zip(reversed(lines), reversed(paths), strict=True):
-        level = int(line[4])
-        children = tuple(reversed(waiting.pop(level + 1, [])))
-        element = _element(line, path, children, overrides.get(path, []), edition)
-        waiting.setdefault(level, []).append(element)
-    return waiting[0][0]
-
-
-def _paths(lines: list[list[str]]) -> list[str]:
-    paths: list[str] = []
-    open_: list[str] = []
-    for line in lines:
-        level = int(line[4])
-        open_[level:] = [line[14]]
-        paths.append("/".join(open_[1 : level + 1]))
-    return paths
-
-
-def _element(
-    line: list[str],
-    path: str,
-    children: tuple[Element, ...],
-    overrides: list[dict[str, str]],
-    edition: Edition,
-) -> Element:
-    rules, conditions, status = line[11].split(), line[12].split(), line[10]
-    for override in overrides:
-        rules = [rule for rule in rules if rule != override["replaces"]] + override["rules"].split()
-        conditions = [each for each in conditions if each != override["replaces"]]
-        conditions += override["conditions"].split()
-        status = override["status"] or status
-    return Element(
-        name=line[14],
-        title=line[8],
-        path=path,
-        min=int(line[6]),
-        max=int(line[7]),
-        format=formats.parse(line[9]) if line[9] else None,
-        status=status,
-        code_list=line[13],
-        rules=tuple(dict.fromkeys(rules)),
-        conditions=tuple(dict.fromkeys(conditions)),
-        wrapper=line[15],
-        note=line[18],
-        wco_name=line[16],
-        wco_id=line[17],
-        seq=int(line[3]),
-        level=int(line[4]),
-        edition=edition,
-        children=children,
     )
