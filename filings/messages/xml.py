@@ -6,7 +6,7 @@ document remembers how it was. Writing gives one canonical form: table order, UT
 
 import re
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -16,6 +16,8 @@ from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Messag
 from filings.messages.document import Document, Node, Unreadable, in_table_order
 from filings.messages.formats import Format
 
+# Deeper than any message; bounds recursion.
+DEPTH: Final = 64
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Attributes that say where a schema is; they belong to XML Schema and mean nothing to us.
 _SCHEMA_HINTS: Final = frozenset(
@@ -71,8 +73,8 @@ def _local_name(tag: str, prefix: str) -> str:
     return tag if tag.startswith("{") else f"{{}}{tag}"
 
 
-def _node(xml: etree._Element, name: str, spec: Element | None, prefix: str, *, plain: bool) -> Node:
-    """Return the node of an XML element.
+def _node(xml: etree._Element, name: str, spec: Element, prefix: str, *, plain: bool) -> Node:
+    """Return the node of an element the table knows.
 
     prefix: the namespace in braces, which names leave out; plain: whether the document has neither
     attributes nor text beside elements, so that nobody has to look for them.
@@ -80,35 +82,49 @@ def _node(xml: etree._Element, name: str, spec: Element | None, prefix: str, *, 
     node = Node(name)
     if not plain and xml.attrib:
         node.attributes = _attributes(xml)
-    if spec is not None and spec.format is not None:
+    if spec.format is not None:
         return _value(node, xml, spec, prefix, plain=plain)
-    known = _tags(spec, prefix) if spec is not None else {}
+    known = _tags(spec, prefix)
     children = node.children
     for child in xml:
-        tag = child.tag
-        element = known.get(tag)
-        # The short way for most: a known value that is just its text.
-        if element is not None and plain and element.is_plain_text and not len(child):
+        element = known.get(child.tag)
+        if element is None:
+            children.append(_unknown(child, prefix))
+        # The short way for most: a value that is just the text.
+        elif plain and element.is_plain_text and not len(child):
             children.append(Node(element.name, child.text or ""))
         else:
-            child_name = element.name if element is not None else _local_name(str(tag), prefix)
-            children.append(_node(child, child_name, element, prefix, plain=plain))
+            children.append(_node(child, element.name, element, prefix, plain=plain))
     if not plain or not children:
-        _text_of_group(node, xml, spec)
+        node.text = node.given = _text_between(xml) or None
     return node
 
 
-@cache
+def _unknown(xml: etree._Element, prefix: str, depth: int = 1) -> Node:
+    """Return the node of an element the table does not know, with what is in it.
+
+    :raises Unreadable: if it nests deeper than any message does
+    """
+    if depth > DEPTH:
+        raise Unreadable("The XML nests too deep.")
+    node = Node(_local_name(str(xml.tag), prefix))
+    node.attributes = _attributes(xml)
+    node.children = [_unknown(child, prefix, depth + 1) for child in xml]
+    text = _text_between(xml)
+    if text or not node.children:
+        node.text = node.given = text
+    return node
+
+
+@lru_cache(maxsize=10_000)
 def _tags(spec: Element, prefix: str) -> dict[object, Element]:
-    """Return the children of an element by their full names."""
+    """Return the children of an element by their full names; bounded, as a prefix may be anything."""
     return {prefix + child.name: child for child in spec.children}
 
 
-def _text_of_group(node: Node, xml: etree._Element, spec: Element | None) -> None:
-    """Keep text that stands where only elements should, and the value of an unknown element."""
-    text = "".join([xml.text or "", *(child.tail or "" for child in xml)]).strip(_SPACE)
-    if text or (spec is None and not node.children):
-        node.text = node.given = text
+def _text_between(xml: etree._Element) -> str:
+    """Return the text of an element that is not in its children, without blanks around it."""
+    return "".join([xml.text or "", *(child.tail or "" for child in xml)]).strip(_SPACE)
 
 
 def _attributes(xml: etree._Element) -> tuple[str, ...]:
@@ -123,10 +139,11 @@ def _value(node: Node, xml: etree._Element, spec: Element, prefix: str, *, plain
         if inner is None or inner.tag != prefix + spec.wrapper:
             node.wrapped = False
         elif not (xml.text or "").strip(_SPACE) and not (inner.tail or "").strip(_SPACE):
-            node.attributes += _attributes(inner)
+            if not plain:
+                node.attributes += _attributes(inner)
             xml = inner
     if len(xml):
-        node.children = [_node(child, _local_name(str(child.tag), prefix), None, prefix, plain=plain) for child in xml]
+        node.children = [_unknown(child, prefix) for child in xml]
     given = xml.text or ""
     if format_ is not None and format_.collapses:
         node.given = given.strip(_SPACE)

@@ -5,7 +5,6 @@ import pytest
 from filings.messages import catalogue, json, xml
 from filings.messages.check import check
 from filings.messages.document import Document, Node
-
 from tests.filings.messages import building
 
 F13 = catalogue.message("IE3F13")

@@ -4,7 +4,6 @@ import pytest
 
 from filings.messages import catalogue, document, json, xml
 from filings.messages.check import check
-
 from tests.filings.messages import building
 
 F25 = catalogue.message("IE3F25")

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 from lxml import etree
 
@@ -11,7 +11,6 @@ from filings.messages.catalogue import Message
 from filings.messages.check import check
 from filings.messages.jsonschema import json_schema
 from filings.messages.xsd import xsd
-
 from tests.filings.messages import building, faults
 
 FILINGS = [message for message in catalogue.messages() if message.family == "F"]

@@ -6,7 +6,6 @@ from filings.messages import catalogue, json
 from filings.messages.check import check
 from filings.messages.document import Unreadable
 from filings.messages.reading import read
-
 from tests.filings.messages import building
 
 F25 = catalogue.message("IE3F25")

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import xmlschema
 from hypothesis import given, settings
@@ -12,9 +12,9 @@ from lxml import etree
 from filings.messages import catalogue, json, xml
 from filings.messages.catalogue import Element, Message
 from filings.messages.check import check
+from filings.messages.document import Document
 from filings.messages.jsonschema import json_schema
 from filings.messages.xsd import xsd
-
 from tests.filings.messages import building
 
 MESSAGES = catalogue.messages()
@@ -28,7 +28,8 @@ PLACES: list[tuple[Message, Element]] = list(
     }.values()
 )
 # What XML can carry: a carriage return too, as it is written as a reference.
-XML_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff").filter(lambda c: c >= " " or c in "\t\n\r"))
+XML_SIGNS = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
+XML_TEXT = st.text(XML_SIGNS.filter(lambda sign: sign >= " " or sign in "\t\n\r"))
 LIKELY = st.text(st.sampled_from("0123456789.,-+eEAZaz Ωж日\n\t\u00a0\u0301T:Z"), max_size=24)
 
 
@@ -91,7 +92,7 @@ def test_check_and_schemas_agree_on_any_value(place: tuple[Message, Element], va
         assert validator(message).is_valid(document.to_json()) is accepted
 
 
-def _make(document: building.Document, element: Element) -> None:
+def _make(document: Document, element: Element) -> None:
     """Make the groups around an element whole, so that only its value is in question."""
     message = document.message
     steps = element.path.split("/")

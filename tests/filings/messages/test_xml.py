@@ -6,7 +6,6 @@ from lxml import etree
 from filings.messages import catalogue, xml
 from filings.messages.check import check
 from filings.messages.document import Node, Unreadable
-
 from tests.filings.messages import building
 
 F25 = catalogue.message("IE3F25")
@@ -88,6 +87,13 @@ def test_what_xml_cannot_say_is_refused() -> None:
 def test_an_unknown_root_is_unreadable(root: bytes) -> None:
     with pytest.raises(Unreadable, match=root.decode()):
         xml.read(b"<" + root + b"/>")
+
+
+def test_endless_nesting_is_unreadable() -> None:
+    deep = b"<a>" * 200 + b"</a>" * 200
+
+    with pytest.raises(Unreadable, match="too deep"):
+        xml.read(VALID.replace(b"</IE3F25>", deep + b"</IE3F25>"))
 
 
 @pytest.mark.parametrize("namespace", ["", "urn:other"])

@@ -1,0 +1,98 @@
+"""The two commands for scripts: their output and their exit status."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+from django.core.management import CommandError, call_command
+from lxml import etree
+
+from filings.messages import catalogue, xml
+from filings.messages import json as message_json
+from tests.filings.messages import building
+
+F25 = catalogue.message("IE3F25")
+FULL = building.full(F25)
+
+
+def check(*arguments: str) -> tuple[int, str]:
+    """Return the exit status and the output of check_message."""
+    output = io.StringIO()
+    try:
+        call_command("check_message", *arguments, stdout=output)
+    except SystemExit as end:
+        return int(str(end.code)), output.getvalue()
+    return 0, output.getvalue()
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    path = tmp_path / "good.xml"
+    path.write_bytes(xml.write(FULL))
+    return str(path)
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> str:
+    path = tmp_path / "bad.json"
+    document = building.full(F25)
+    document.set("representative/status", "9")
+    path.write_bytes(message_json.write(document))
+    return str(path)
+
+
+def test_a_good_message_exits_0(good: str) -> None:
+    assert check(good) == (0, f"{good}: IE3F25: nothing found\n")
+
+
+def test_findings_exit_1_and_are_printed(good: str, bad: str) -> None:
+    status, output = check(good, bad)
+
+    assert status == 1
+    assert "/IE3F25/representative/status\n    error 12: “Status”" in output
+
+
+def test_findings_as_json(bad: str) -> None:
+    status, output = check(bad, "--json")
+    [result] = json.loads(output)
+    [finding] = result["findings"]
+
+    assert status == 1
+    assert (result["file"], result["message"]) == (bad, "IE3F25")
+    assert set(finding) == {"path", "code", "rule", "severity", "sentence"}
+
+
+def test_the_worst_file_decides_and_the_others_are_told(good: str, bad: str, tmp_path: Path) -> None:
+    status, output = check(bad, str(tmp_path / "none.xml"), good, "--json")
+
+    assert status == 2
+    assert [list(result) for result in json.loads(output)] == [
+        ["file", "message", "findings"],
+        ["file", "unreadable", "findings"],
+        ["file", "message", "findings"],
+    ]
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(message_json.write(FULL))))
+
+    assert check("-")[0] == 0
+
+
+@pytest.mark.parametrize("message", ["IE3F26", "IE3N99"])
+def test_schemas_are_printed(message: str) -> None:
+    printed, described = io.StringIO(), io.StringIO()
+    call_command("message_schema", message, "--xsd", stdout=printed)
+    call_command("message_schema", message, "--json-schema", stdout=described)
+    document = building.full(catalogue.message(message))
+
+    etree.XMLSchema(etree.fromstring(printed.getvalue().encode())).assertValid(etree.fromstring(xml.write(document)))
+    jsonschema.validate(document.to_json(), json.loads(described.getvalue()))
+
+
+def test_an_unknown_message_has_no_schema() -> None:
+    with pytest.raises(CommandError, match="IE3F99"):
+        call_command("message_schema", "IE3F99", "--xsd")
