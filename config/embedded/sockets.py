@@ -19,7 +19,7 @@ def make_socket_folder(folder: Path, *, owner: int | None = None) -> Path:
 
     :raises SocketFolderRefused: if the folder belongs to someone else or is no folder
     """
-    wanted = os.getuid() if owner is None else owner
+    wanted = _owner_now(folder) if owner is None else owner
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
@@ -28,6 +28,13 @@ def make_socket_folder(folder: Path, *, owner: int | None = None) -> Path:
         os.chown(folder, wanted, -1)
     folder.chmod(0o700)
     return folder
+
+
+def _owner_now(folder: Path) -> int:
+    """Return who shall own the folder if the caller does not care: we, or the account root chose for the other server."""
+    if os.getuid() == 0 and folder.exists() and folder.lstat().st_uid == _nobody():
+        return _nobody()
+    return os.getuid()
 
 
 def _take_over(folder: Path, wanted: int) -> None:

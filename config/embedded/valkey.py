@@ -33,8 +33,7 @@ class Valkey:
         :raises ValkeyUnavailable: if there is no binary, or it does not start
         """
         self.var.mkdir(parents=True, exist_ok=True)
-        if not self.socket.parent.exists():
-            make_socket_folder(self.socket.parent)
+        make_socket_folder(self.socket.parent)
         stop_leftover(self.socket)
         self.child = process.spawn([binary(), *self._options()], log=self.log, cwd=self.var)
         if not process.wait_until(lambda: not self.running or ask(self.socket, "PING") == "PONG", seconds=20) or not self.running:

@@ -48,6 +48,10 @@ class Command(BaseCommand):
             return
         except FAILURES as reason:
             raise CommandError(str(reason)) from None
+        except PermissionError as reason:
+            raise CommandError(
+                f"{reason}. Was an earlier demo started by another user? LANDFALL_VAR names another folder."
+            ) from None
 
     def _say(self, line: str) -> None:
         # Nobody may be reading any more (closed window, ended pipe); that must not stop an orderly end.
