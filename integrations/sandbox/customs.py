@@ -1,0 +1,166 @@
+"""What customs makes of a message it has receipted: registered, refused, or stored without an answer.
+
+Decisions (docs/sandbox.md):
+- An LRN is used up by a registration, not by a refusal: who corrects a refused filing may send it again as it was.
+- A filing that gets no MRN of its own (column new_mrn) is answered with the MRN of the filing it refers to, which is
+  found by the MRN in its previous document or else by its house document. Nothing found: refused.
+- Of the messages that are no filings, those whose yes is a registration are answered; the others are checked and,
+  when nothing is wrong with them, stored and answered by nothing.
+"""
+
+import logging
+import secrets
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from filings.messages import catalogue, numbers, xml
+from filings.messages.catalogue import Message
+from filings.messages.document import Document, Unreadable
+from filings.messages.finding import Finding
+from filings.rules import book
+from integrations.sandbox import answers
+from integrations.sandbox.models import Answer, Received, Registration
+from integrations.sandbox.office import Office
+
+logger = logging.getLogger(__name__)
+
+INCORRECT: Final = "12"
+UNKNOWN_DOCUMENT: Final = "80"
+DUPLICATE_LRN: Final = "94"
+INCORRECT_REFERENCE: Final = "96"
+# Procedure identifier of an MRN (CL734) by the part of the process that asked for it.
+PROCEDURE: Final = {"filing": "T", "arrival": "Z"}
+PREVIOUS: Final = "previousDocument/identification"
+HOUSE: Final = "transportDocumentHouseLevel"
+MASTER: Final = "transportDocumentMasterLevel"
+NUMBER: Final = "documentNumber"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What became of a message: the answer, if there is one, and a word for the log."""
+
+    answer: Document | None
+    outcome: str
+
+
+def process(received: Received, *, here: Office, at: datetime) -> None:
+    """Judge a stored message, keep the answer for its sender, and mark it done; call it in a transaction."""
+    judgement = judge(received, at=at)
+    if judgement.answer is not None:
+        answer = answers.seal(judgement.answer, to=received, here=here, at=at)
+        Answer.objects.bulk_create([answer])
+    received.state = Received.State.PROCESSED
+    received.outcome = judgement.outcome
+    received.processed_at = at
+    received.save(update_fields=["state", "outcome", "processed_at"])
+
+
+def judge(received: Received, *, at: datetime) -> Judgement:
+    """Return the judgement on a message; a registration is written on the way."""
+    claimed = catalogue.message(received.action)
+    try:
+        question = xml.read(bytes(received.payload))
+    except Unreadable as error:
+        return _refused([Finding("", INCORRECT, "", "error", str(error))], to=claimed, question=None, at=at)
+    if question.message.id != claimed.id:
+        sentence = f"The message was sent as {claimed.id}, but its root element is {question.message.root_name}."
+        found = Finding(f"/{question.message.root_name}", INCORRECT, "", "error", sentence)
+        return _refused([found], to=claimed, question=question, at=at)
+    faults = [*book.errors(book.findings(question)), *_used_before(question)]
+    if _registers(claimed) and not claimed.new_mrn:
+        faults += _reference_faults(question)
+    if faults:
+        return _refused(faults, to=claimed, question=question, at=at)
+    return _accepted(received, question, at=at)
+
+
+def _registers(message: Message) -> bool:
+    """Say whether the yes to a message is a registration."""
+    return bool(message.accepted_by) and catalogue.message(message.accepted_by).event == "register"
+
+
+def _refused(faults: list[Finding], *, to: Message, question: Document | None, at: datetime) -> Judgement:
+    return Judgement(answers.rejection(faults, to=to, question=question, at=at), f"refused, {len(faults)} errors")
+
+
+def _accepted(received: Received, question: Document, *, at: datetime) -> Judgement:
+    if not _registers(question.message):
+        return Judgement(None, "stored, not answered")
+    known = None if question.message.new_mrn else referred(question)
+    registration = Registration(
+        party=received.party,
+        received=received,
+        message_type=question.message.id,
+        lrn=question.value(question.message.reference),
+        declarant=question.value(question.message.party) or "",
+        mrn=None if known else new_mrn(question, at=at),
+        refers_to=known,
+        documents={"house": _numbers(question, HOUSE), "master": _numbers(question, MASTER)},
+        registered_at=at,
+    )
+    # Two filings with one LRN may be judged at once: the unique key decides, the loser is refused.
+    Registration.objects.bulk_create([registration], ignore_conflicts=True)
+    if not Registration.objects.filter(pk=registration.pk).exists():
+        return _refused([_duplicate(question)], to=question.message, question=question, at=at)
+    mrn = known.mrn if known else registration.mrn
+    return Judgement(answers.acceptance(question, mrn=mrn, at=at), f"registered {mrn}")
+
+
+def new_mrn(question: Document, *, at: datetime) -> str:
+    """Return a fresh MRN: country of the office of first entry or of the Member State addressed (rule R3004)."""
+    office = question.value("customsOfficeOfFirstEntry/referenceNumber") or question.value(
+        "actualCustomsOfficeOfFirstEntry/referenceNumber"
+    )
+    country = (office or question.value("addressedMemberState/country") or "")[:2]
+    serial = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(11))
+    return numbers.mrn(year=at.year, country=country, serial=serial, procedure=PROCEDURE[question.message.consumer])
+
+
+def referred(question: Document) -> Registration | None:
+    """Return the registration a filing without MRN of its own refers to, by MRN or else by house document."""
+    registered = Registration.objects.filter(mrn__isnull=False)
+    by_mrn: Registration | None = registered.filter(mrn=question.value(PREVIOUS) or "").first()
+    if by_mrn is not None:
+        return by_mrn
+    house = next(iter(_numbers(question, HOUSE)), None)
+    by_house: Registration | None = registered.filter(documents__contains={"house": [house]}).first() if house else None
+    return by_house
+
+
+def _used_before(question: Document) -> Iterator[Finding]:
+    """Yield the fault of an LRN that the same declarant registered under before (rule R3003)."""
+    lrn, declarant = question.value(question.message.reference), question.value(question.message.party)
+    if not _registers(question.message) or not lrn or not declarant:
+        return
+    if Registration.objects.filter(lrn=lrn, declarant=declarant).exists():
+        yield _duplicate(question)
+
+
+def _duplicate(question: Document) -> Finding:
+    message = question.message
+    sentence = "The declarant has used this LRN before; give the filing another one."
+    return Finding(f"/{message.root_name}/{message.reference}", DUPLICATE_LRN, "R3003", "error", sentence)
+
+
+def _reference_faults(question: Document) -> Iterator[Finding]:
+    """Yield what is wrong with the filing a message without MRN of its own refers to."""
+    root = f"/{question.message.root_name}"
+    house = next((path for path in question.message.by_path if path.endswith(f"{HOUSE}/{NUMBER}")), "")
+    known = referred(question)
+    if known is None:
+        sentence = "No filing is registered under this MRN or for the house document; send that filing first."
+        yield Finding(f"{root}/{PREVIOUS}", INCORRECT_REFERENCE, "", "error", sentence)
+        yield Finding(f"{root}/{house}", UNKNOWN_DOCUMENT, "", "error", sentence)
+    elif question.value(house) not in known.documents["house"]:
+        sentence = "The filing with this MRN has no such house document."
+        yield Finding(f"{root}/{house}", UNKNOWN_DOCUMENT, "", "error", sentence)
+
+
+def _numbers(question: Document, name: str) -> list[str]:
+    """Return the numbers of the transport documents of one level, each once."""
+    nodes = (node.first(NUMBER) for node in question.root.walk() if node.name == name)
+    return list(dict.fromkeys(node.text for node in nodes if node is not None and node.text))

@@ -1,0 +1,35 @@
+"""What a trader agrees with customs on paper: whose seals count for which party. Here it is a function."""
+
+from collections.abc import Sequence
+
+from integrations.sandbox.models import REASON, Party, SandboxSettings
+from tenants import vault
+from tenants.scope import every_tenant
+
+
+def establish(*, private_key: bytes, certificates: bytes, anchors: bytes) -> None:
+    """Give the sandbox its seal and its trust, if it has none yet."""
+    with every_tenant(REASON):
+        SandboxSettings.objects.get_or_create(
+            id=1,
+            defaults={
+                "private_key": vault.lock(private_key.decode()),
+                "certificates": certificates.decode(),
+                "anchors": anchors.decode(),
+            },
+        )
+
+
+def enrol(*, party_id: str, name: str, fingerprints: Sequence[str], push_url: str = "") -> None:
+    """Register a party with its certificates; enrolling it again changes what is given, and adds certificates.
+
+    :param push_url: where the party wants its answers pushed; without one it pulls them
+    """
+    delivery = Party.Delivery.PUSH if push_url else Party.Delivery.PULL
+    with every_tenant(REASON):
+        party, _ = Party.objects.get_or_create(
+            party_id=party_id, defaults={"name": name, "delivery": delivery, "push_url": push_url}
+        )
+        party.name, party.delivery, party.push_url = name, delivery, push_url
+        party.fingerprints = list(dict.fromkeys([*party.fingerprints, *fingerprints]))
+        party.save()
