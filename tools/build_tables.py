@@ -1,11 +1,12 @@
 """Write the message tables of the product from a folder of specification facts.
 
-Usage: python tools/build_tables.py SRC [DEST]
+Usage: python tools/build_tables.py SRC [DEST] [--message-set HTI] [--version 2.02] [--namespace URN]
 
 SRC holds catalogue.csv, messages/*.csv, codelists/*.csv, rules.csv, conditions.csv, rules_usage.csv,
 overrides.csv and n03_content.csv as extracted from one edition of the trader interface specification.
 DEST defaults to filings/messages/tables. The output is the same for the same input, one fact a row,
 sorted, with the message set and its version as the first two columns, so that its diff can be reviewed.
+Rows of another message set or version that DEST already has stay beside the new ones.
 
 What the specification says goes to messages, elements, code lists, conditions and rules. What we
 read into it where it is silent or broken goes to overrides.csv alone, each line with its reason.
@@ -14,6 +15,7 @@ read into it where it is silent or broken goes to overrides.csv alone, each line
 import csv
 import re
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -31,10 +33,7 @@ from message_facts import (
 
 Row = Mapping[str, str]
 
-MESSAGE_SET: Final = "HTI"
-VERSION: Final = "2.02"
 NAMESPACE: Final = "urn:wco:datamodel:eu:ics2:2"
-EDITION: Final = {"message_set": MESSAGE_SET, "version": VERSION}
 DESTINATION: Final = Path(__file__).resolve().parent.parent / "filings" / "messages" / "tables"
 
 DATE_FORMAT: Final = "an20 (YYYY-MM-DDThh:mm:ssZ)"
@@ -79,15 +78,17 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def write(path: Path, rows: Iterable[Row]) -> int:
-    """Write rows, which all have the same columns, and return how many there were."""
-    rows = list(rows)
+def write(path: Path, edition: Row, rows: Iterable[Row]) -> int:
+    """Write the rows of an edition, all of the same columns, beside those of others; return how many."""
+    new = [{**edition, **row} for row in rows]
+    others = [row for row in read(path) if any(row[column] != edition[column] for column in edition)] if path.exists() else []
+    together = sorted([*others, *new], key=lambda row: [row[column] for column in edition])
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, list(new[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
-    return len(rows)
+        writer.writerows(together)
+    return len(new)
 
 
 def elements(source: Path) -> Iterator[dict[str, str]]:
@@ -96,7 +97,6 @@ def elements(source: Path) -> Iterator[dict[str, str]]:
         for row in read(path):
             wrapper = DATE_WRAPPER if row["format"] == DATE_FORMAT else ""
             yield {
-                **EDITION,
                 **{column: row[column] for column in ELEMENT_COLUMNS},
                 "wrapper": wrapper,
                 "wco_name": row["wco_name"],
@@ -105,16 +105,16 @@ def elements(source: Path) -> Iterator[dict[str, str]]:
             }
 
 
-def per_message(source: Path, rows: Iterable[Row]) -> Iterator[dict[str, str]]:
+def per_message(source: Path, rows: Iterable[Row], namespace: str) -> Iterator[dict[str, str]]:
     """Yield one row per message: what the specification says of it and what it means to us."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
         lines.setdefault(row["message"], []).append(row)
     for row in sorted(read(source / "catalogue.csv"), key=lambda row: row["message"]):
-        yield message_row(row, lines[row["message"]])
+        yield message_row(row, lines[row["message"]], namespace)
 
 
-def message_row(row: Row, lines: list[Row]) -> dict[str, str]:
+def message_row(row: Row, lines: list[Row], namespace: str) -> dict[str, str]:
     """Return the row of one message from its catalogue row and its table."""
     message, family = row["message"], row["family"]
     top = {line["xml_name"]: line for line in lines if line["level"] == "1"}
@@ -122,9 +122,8 @@ def message_row(row: Row, lines: list[Row]) -> dict[str, str]:
     references = [name for name in CORRELATION_NAMES if name in top]
     new_mrn = "LRN" in top and sent and message not in WITHOUT_MRN
     return {
-        **EDITION,
         "message": message,
-        "namespace": NAMESPACE,
+        "namespace": namespace,
         "root": lines[0]["xml_name"],
         "direction": DIRECTIONS[row["direction"]],
         **{column: row[column] for column in SAME_COLUMNS},
@@ -166,7 +165,6 @@ def overrides(source: Path) -> Iterator[dict[str, str]]:
         key = treat_as.partition(" per ")[2]
         ids = [] if status or key else re.findall(r"[RC]\d{4}", treat_as)
         yield {
-            **EDITION,
             "message": row["message"],
             "path": row["rel_path"],
             "replaces": row["source_id"] if ids else "",
@@ -181,7 +179,6 @@ def code_lists(source: Path) -> Iterator[dict[str, str]]:
     """Yield one row per code list; `values` says whether its codes are known here."""
     for row in read(source / "codelists" / "index.csv"):
         yield {
-            **EDITION,
             "code_list": row["id"],
             "name": row["name"],
             "values": row["values_in_spec"],
@@ -191,38 +188,35 @@ def code_lists(source: Path) -> Iterator[dict[str, str]]:
         }
 
 
-def with_edition(rows: Iterable[Row]) -> Iterator[dict[str, str]]:
-    """Yield the rows with message set and version in front."""
-    for row in rows:
-        yield {**EDITION, **row}
-
-
-def build(source: Path, destination: Path) -> dict[str, int]:
+def build(source: Path, destination: Path, *, message_set: str, version: str, namespace: str) -> dict[str, int]:
     """Write every table and return the number of rows of each."""
     element_rows = list(elements(source))
     tables: dict[str, Iterable[Row]] = {
-        "messages": per_message(source, element_rows),
+        "messages": per_message(source, element_rows, namespace),
         "elements": element_rows,
         "code_lists": code_lists(source),
         "overrides": overrides(source),
     }
     for name in ("conditions", "rules", "rules_usage", "n03_content"):
-        tables[name] = with_edition(read(source / f"{name}.csv"))
+        tables[name] = read(source / f"{name}.csv")
     for path in sorted((source / "codelists").glob("CL*.csv")):
-        tables[f"codelists/{path.stem}"] = with_edition(read(path))
-    return {name: write(destination / f"{name}.csv", rows) for name, rows in tables.items()}
+        tables[f"codelists/{path.stem}"] = read(path)
+    edition = {"message_set": message_set, "version": version}
+    return {name: write(destination / f"{name}.csv", edition, rows) for name, rows in tables.items()}
 
 
-def main(arguments: list[str]) -> int:
+def main() -> None:
     """Build the tables and print their sizes."""
-    if len(arguments) not in (1, 2):
-        sys.stderr.write(str(__doc__))
-        return 2
-    destination = Path(arguments[1]) if len(arguments) == 2 else DESTINATION
-    for name, count in build(Path(arguments[0]), destination).items():
+    parser = ArgumentParser(description="Write the message tables from a folder of specification facts.")
+    parser.add_argument("source", type=Path)
+    parser.add_argument("destination", type=Path, nargs="?", default=DESTINATION)
+    parser.add_argument("--message-set", default="HTI")
+    parser.add_argument("--version", default="2.02")
+    parser.add_argument("--namespace", default=NAMESPACE)
+    options = vars(parser.parse_args())
+    for name, count in build(options.pop("source"), options.pop("destination"), **options).items():
         sys.stdout.write(f"{count:6} {name}\n")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
