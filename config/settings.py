@@ -137,7 +137,10 @@ CELERY_BEAT_SCHEDULE = {
 # --- The gateway ---------------------------------------------------------------------------------------------------------
 
 GATEWAY_HOST = env.text("GATEWAY_HOST", "gateway.landfall.example")  # the right-hand side of our AS4 message ids
+GATEWAY_TLS_CERTIFICATE = env.text("GATEWAY_TLS_CERTIFICATE", "")  # PEM file with key, for TLS with a client certificate
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded or posted document
+# Lets users see what customs' test system answers to a faulty message; never towards the real one.
+SUBMIT_DESPITE_FINDINGS = env.flag("SUBMIT_DESPITE_FINDINGS", default=not PRODUCTION)
 
 # --- People --------------------------------------------------------------------------------------------------------------
 

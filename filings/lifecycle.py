@@ -46,7 +46,9 @@ NEXT: Final[Mapping[tuple[State, Event], State]] = {
     (State.FAILED, Event.RECEIPT): State.SENT,
     (State.FAILED, Event.REGISTER): State.REGISTERED,
     (State.FAILED, Event.REJECT): State.REJECTED,
+    (State.FAILED, Event.GIVE_UP): State.FAILED,
     (State.SENT, Event.RECEIPT): State.SENT,
+    (State.SENT, Event.GIVE_UP): State.SENT,  # a worker that comes back late knows less than the receipt
     (State.SENT, Event.REGISTER): State.REGISTERED,
     (State.SENT, Event.REJECT): State.REJECTED,
     (State.REGISTERED, Event.RECEIPT): State.REGISTERED,
@@ -55,6 +57,7 @@ NEXT: Final[Mapping[tuple[State, Event], State]] = {
     (State.REGISTERED, Event.REJECT): State.REJECTED,  # the second-stage check refuses after the MRN (§3 step 3)
     (State.REJECTED, Event.RECEIPT): State.REJECTED,
     (State.REJECTED, Event.GIVE_UP): State.REJECTED,
+    (State.REJECTED, Event.REGISTER): State.REJECTED,  # the same two answers in the other order: the refusal is the last word
     (State.REJECTED, Event.REJECT): State.REJECTED,
 }
 

@@ -1,5 +1,8 @@
 """What we tell customs: filings, what happened to them, and what waits to leave."""
 
+import secrets
+import time
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +11,28 @@ from django.db.models import Q
 
 from filings import lifecycle
 from filings.lifecycle import Event, State
+from tenants.actors import Actor
 from tenants.models import TenantModel
+
+
+@models.CharField.register_lookup
+class BeginsWith(models.Lookup):
+    """``field__begins_with="26BE"``: unlike LIKE, starts_with() may use an index under row-level security."""
+
+    lookup_name = "begins_with"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the condition and its parameters."""
+        left, left_values = self.process_lhs(compiler, connection)
+        right, right_values = self.process_rhs(compiler, connection)
+        return f"starts_with({left}, {right})", (*left_values, *right_values)
+
+
+def ordered_id() -> uuid.UUID:
+    """Return an id that sorts after those this process made before (UUID version 7: the time to 0.25 µs, then chance)."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    return uuid.UUID(int=milliseconds << 80 | 7 << 76 | (rest * 4096 // 1_000_000) << 64 | 2 << 62 | secrets.randbits(62))
+
 
 STATES = [(state.value, words) for state, (words, _) in lifecycle.WORDS.items()]
 
@@ -23,16 +47,18 @@ class Filing(TenantModel):
     revision = models.PositiveIntegerField(default=1)  # counts changes of the document: two editors do not overwrite
     state = models.CharField(max_length=12, choices=STATES, default=State.DRAFT)
     source = models.CharField(max_length=10, default="web")  # web, api, upload, command
-    lrn = models.CharField("LRN", max_length=22, blank=True)
+    # Copies of what the document says, to find it by; longer than customs allows, since a draft may be wrong.
+    lrn = models.CharField("LRN", max_length=64, blank=True)
     mrn = models.CharField("MRN", max_length=18, blank=True)
-    declarant = models.CharField(max_length=17, blank=True)
-    transport_document = models.CharField(max_length=70, blank=True)
-    errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence
+    declarant = models.CharField(max_length=64, blank=True)
+    transport_document = models.CharField(max_length=128, blank=True)
+    errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence, technical
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)  # the receipt's time
     answered_at = models.DateTimeField(null=True, blank=True)
+    registered_at = models.DateTimeField(null=True, blank=True)  # the date customs gives with the MRN
 
     class Meta(TenantModel.Meta):
         ordering = ["-created_at"]
@@ -74,6 +100,24 @@ class Filing(TenantModel):
         """Return the sentence that explains the state."""
         return lifecycle.WORDS[State(self.state)][1]
 
+    def lock(self) -> None:
+        """Keep the row for this transaction, as it stands now: who comes at the same time waits."""
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+
+    def happened(
+        self, kind: str, sentence: str, *, by: Actor, at: datetime, message_id: str = "", detail: dict[str, Any] | None = None
+    ) -> None:
+        """Add a line to the timeline; message_id is the id of the message of customs that caused it."""
+        FilingEvent.objects.create(
+            filing=self,
+            at=at,
+            kind=kind,
+            sentence=sentence[:400],
+            actor=by.name[:120],
+            message_id=message_id,
+            detail=detail or {},
+        )
+
     def advance(self, event: Event, *, at: datetime, **fields: Any) -> bool:
         """Take the step the table gives and save it with the fields; say whether the state changed.
 
@@ -91,16 +135,25 @@ class Filing(TenantModel):
 class FilingEvent(TenantModel):
     """One thing that happened to a filing, for its timeline."""
 
+    id = models.UUIDField(primary_key=True, default=ordered_id, editable=False)
     filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
     kind = models.CharField(max_length=40)
     sentence = models.CharField(max_length=400)
     actor = models.CharField(max_length=120)
+    message_id = models.CharField(max_length=255, blank=True)
     detail = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["operator", "filing", "at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "filing", "kind", "message_id"],
+                condition=~Q(message_id=""),
+                name="filing_told_once_per_message",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind}"
@@ -144,9 +197,8 @@ class IdempotencyKey(TenantModel):
 
     key = models.CharField(max_length=200)
     request = models.CharField(max_length=64)  # SHA-256 of method, path and body
-    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, null=True, related_name="+")
-    status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    status = models.PositiveSmallIntegerField(default=0)  # filled before the transaction of the deed ends
+    body = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
@@ -154,4 +206,3 @@ class IdempotencyKey(TenantModel):
 
     def __str__(self) -> str:
         return self.key
-

@@ -93,10 +93,13 @@ def revive(*, filing: Filing, at: datetime) -> int:
     return count
 
 
-def ring() -> None:
-    """Wake the gateway; a broker that is down is no harm, the sweep finds the row."""
+def ring(bell: str = BELL, *, countdown: float = 0) -> None:
+    """Wake the gateway; a broker that is down is no harm, the sweep finds the row.
+
+    :param countdown: seconds until it shall look.
+    """
     try:
-        current_app.send_task(BELL, expires=30, retry=False)
+        current_app.send_task(bell, countdown=countdown or None, expires=30, retry=False)
     except (OperationalError, OSError) as error:
         log.warning("the gateway could not be woken, the sweep will find the row: %s", type(error).__name__)
 

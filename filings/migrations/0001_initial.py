@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import filings.lifecycle
+import filings.models
 import tenants.scope
 import uuid
 from django.db import migrations, models
@@ -27,16 +28,17 @@ class Migration(migrations.Migration):
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('queued', 'Waiting to be sent'), ('sent', 'With customs'), ('failed', 'Not sent'), ('registered', 'Registered'), ('rejected', 'Rejected')], default=filings.lifecycle.State['DRAFT'], max_length=12)),
                 ('source', models.CharField(default='web', max_length=10)),
-                ('lrn', models.CharField(blank=True, max_length=22, verbose_name='LRN')),
+                ('lrn', models.CharField(blank=True, max_length=64, verbose_name='LRN')),
                 ('mrn', models.CharField(blank=True, max_length=18, verbose_name='MRN')),
-                ('declarant', models.CharField(blank=True, max_length=17)),
-                ('transport_document', models.CharField(blank=True, max_length=70)),
+                ('declarant', models.CharField(blank=True, max_length=64)),
+                ('transport_document', models.CharField(blank=True, max_length=128)),
                 ('errors', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('registered_at', models.DateTimeField(blank=True, null=True)),
                 ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
             ],
             options={
@@ -48,11 +50,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='FilingEvent',
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=filings.models.ordered_id, editable=False, primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
                 ('kind', models.CharField(max_length=40)),
                 ('sentence', models.CharField(max_length=400)),
                 ('actor', models.CharField(max_length=120)),
+                ('message_id', models.CharField(blank=True, max_length=255)),
                 ('detail', models.JSONField(default=dict)),
                 ('filing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='filings.filing')),
                 ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
@@ -69,10 +72,9 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('key', models.CharField(max_length=200)),
                 ('request', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('body', models.JSONField()),
+                ('status', models.PositiveSmallIntegerField(default=0)),
+                ('body', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField()),
-                ('filing', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='filings.filing')),
                 ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
             ],
             options={
@@ -147,6 +149,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='filingevent',
             index=models.Index(fields=['operator', 'filing', 'at'], name='filings_fil_operato_3c6644_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='filingevent',
+            constraint=models.UniqueConstraint(condition=models.Q(('message_id', ''), _negated=True), fields=('operator', 'filing', 'kind', 'message_id'), name='filing_told_once_per_message'),
         ),
         migrations.AddConstraint(
             model_name='idempotencykey',

@@ -13,5 +13,4 @@ class Migration(migrations.Migration):
         rls.protect("filings_idempotencykey"),
         rls.belongs("filings_filingevent", "filing_id", to="filings_filing"),
         rls.belongs("filings_outboxmessage", "filing_id", to="filings_filing"),
-        rls.belongs("filings_idempotencykey", "filing_id", to="filings_filing"),
     ]

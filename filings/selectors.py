@@ -1,0 +1,104 @@
+"""Questions about filings, answered inside an operator's scope."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from filings.lifecycle import State
+from filings.messages import catalogue, json
+from filings.messages.catalogue import Message
+from filings.messages.document import Document
+from filings.models import Filing, FilingEvent
+from filings.rules import book
+from filings.rules.book import Finding
+
+REUSED: Final = "94"  # CL723: LRN used before
+REUSE_RULE: Final = "R3003"
+
+
+def filing(pk: UUID) -> Filing:
+    """Return one filing.
+
+    :raises Filing.DoesNotExist: if the operator has none of that id.
+    """
+    found: Filing = Filing.objects.get(pk=pk)
+    return found
+
+
+def filings(
+    *,
+    state: str = "",
+    message_type: str = "",
+    lrn: str = "",
+    mrn: str = "",
+    created_after: datetime | None = None,
+    text: str = "",
+) -> QuerySet[Filing]:
+    """Return the filings that fit, newest first, without their documents.
+
+    :param lrn: how the LRN begins; likewise `mrn`, and `text` for any of LRN, MRN, transport document and declarant.
+    """
+    found: QuerySet[Filing] = Filing.objects.defer("document")
+    exact = {"state": state, "message_type": message_type, "created_at__gt": created_after}
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if lrn:
+        found = found.filter(lrn__begins_with=lrn)
+    if mrn:
+        found = found.filter(mrn__begins_with=mrn)
+    if text:
+        columns = ("lrn", "mrn", "transport_document", "declarant")
+        found = found.filter(Q(*((f"{column}__begins_with", text) for column in columns), _connector=Q.OR))
+    return found
+
+
+def timeline(filing: Filing) -> QuerySet[FilingEvent]:
+    """Return what happened to a filing, oldest first."""
+    events: QuerySet[FilingEvent] = FilingEvent.objects.filter(filing=filing)
+    return events
+
+
+def can_be_filed(message: Message) -> bool:
+    """Say whether a message starts a filing of its own: an ENS, not an amendment of one, an answer or a request."""
+    return message.is_sent and message.consumer == "filing" and message.event == "submit"
+
+
+def message_of(filing: Filing) -> Message:
+    """Return the message a filing is, in the edition it was drafted in."""
+    return catalogue.message(filing.message_type, filing.message_set, filing.version)
+
+
+def document_of(filing: Filing) -> Document:
+    """Return what a filing says."""
+    return json.from_json({filing.message_type: filing.document}, message_set=filing.message_set, version=filing.version)
+
+
+def findings_of(filing: Filing) -> list[Finding]:
+    """Return everything that is wrong or doubtful in a filing, its reference compared with the operator's others."""
+    return findings_in(document_of(filing), but_for=filing)
+
+
+def findings_in(document: Document, *, but_for: Filing | None = None) -> list[Finding]:
+    """Return everything that is wrong or doubtful in a document; `but_for` is the filing it belongs to."""
+    return [*book.findings(document), *_reused_reference(document, but_for)]
+
+
+def _reused_reference(document: Document, but_for: Filing | None) -> list[Finding]:
+    """Return the finding that the declarant used the LRN before (R3003); after a refusal it is only doubtful."""
+    message = document.message
+    lrn, declarant = document.value(message.reference), document.value(message.party)
+    if not (can_be_filed(message) and lrn and declarant):
+        return []
+    before = Filing.objects.filter(lrn=lrn, declarant=declarant).exclude(state=State.DRAFT)
+    states = set(before.exclude(pk=but_for.pk if but_for else None).values_list("state", flat=True))
+    if not states:
+        return []
+    only_refused = states == {State.REJECTED.value}
+    sentence = (
+        f"You used “{lrn}” in a filing that customs rejected; customs may ask for a new one, so leave it out to get one."
+        if only_refused
+        else f"You used “{lrn}” before and a declarant may use it only once; choose another, or leave it out to get one."
+    )
+    severity = "warning" if only_refused else "error"
+    return [Finding(f"/{message.root_name}/{message.reference}", REUSED, REUSE_RULE, severity, sentence)]

@@ -1,0 +1,184 @@
+"""Make, change, copy and discard drafts. A draft may be incomplete or wrong; it is kept as it was given."""
+
+import re
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.db import transaction
+
+from filings import selectors
+from filings.messages.catalogue import Message
+from filings.messages.document import Document
+from filings.models import Filing
+from tenants import audit
+from tenants.actors import Actor
+from tenants.errors import DomainError
+
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+class NotAFiling(DomainError):
+    """This message cannot be drafted as a filing."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NotADraft(DomainError):
+    """It was submitted, so it cannot be changed or discarded any more; make a copy and change that."""
+
+
+class OtherMessage(DomainError):
+    """The document is another message than the filing."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NotText(DomainError):
+    """The document holds a character that no text can have."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody changed the filing after you read it; read it again, then repeat your change."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__()
+        self.revision = revision
+
+    def detail(self) -> dict[str, object]:
+        """Return the revision in force."""
+        return {"revision": self.revision}
+
+
+@transaction.atomic
+def create(*, document: Document, by: Actor, at: datetime, source: str) -> Filing:
+    """Keep a document as a new draft.
+
+    :param source: web, api, upload, command or copy.
+    :raises NotAFiling: if the message is none that starts a filing.
+    :raises NotText: if it holds a character that cannot be stored.
+    """
+    message = document.message
+    if not selectors.can_be_filed(message):
+        raise NotAFiling(
+            f"{message.id} is not a filing of its own; draft one of the messages that are, such as those of family F."
+        )
+    filing: Filing = Filing.objects.create(
+        message_type=message.id,
+        message_set=message.message_set,
+        version=message.version,
+        source=source,
+        created_at=at,
+        changed_at=at,
+        **contents(document),
+    )
+    filing.happened("drafted", _DRAFTED.get(source, "Drafted."), by=by, at=at)
+    audit.record("filing.drafted", target=filing, by=by, at=at, detail={"message": message.id, "source": source})
+    return filing
+
+
+@transaction.atomic
+def change(*, filing: Filing, document: Document, revision: int, by: Actor, at: datetime) -> None:
+    """Replace the content of a draft by what was made of one revision of it; the same content again changes nothing.
+
+    :raises NotADraft: if it was submitted.
+    :raises ChangedMeanwhile: if the revision is not the one in force.
+    :raises OtherMessage: if the document is another message.
+    :raises NotText: if it holds a character that cannot be stored.
+    """
+    _lock_draft(filing)
+    if revision != filing.revision:
+        raise ChangedMeanwhile(filing.revision)
+    if document.message.id != filing.message_type:
+        raise OtherMessage(f"The document is {document.message.id}, the filing {filing.message_type}; draft a new filing for it.")
+    fields = contents(document)
+    if fields["document"] == filing.document:
+        return
+    for name, value in fields.items():
+        setattr(filing, name, value)
+    filing.revision += 1
+    filing.changed_at = at
+    filing.save(update_fields=[*fields, "revision", "changed_at"])
+    filing.happened("changed", "Changed.", by=by, at=at, detail={"revision": filing.revision})
+    audit.record("filing.changed", target=filing, by=by, at=at, detail={"revision": filing.revision})
+
+
+@transaction.atomic
+def discard(*, filing: Filing, by: Actor, at: datetime) -> None:
+    """Remove a draft; only the trail remembers it.
+
+    :raises NotADraft: if it was submitted.
+    """
+    _lock_draft(filing)
+    audit.record("filing.discarded", target=filing, by=by, at=at, detail={"message": filing.message_type, "lrn": filing.lrn})
+    filing.delete()
+
+
+@transaction.atomic
+def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
+    """Make a new draft with the content of any filing, without its LRN and date: those are never used twice."""
+    document = selectors.document_of(filing)
+    for path in (document.message.reference, document.message.date):
+        while document.nodes(path):
+            document.set(path, None)
+    draft = create(document=document, by=by, at=at, source="copy")
+    filing.happened("copied", "Copied to a new draft.", by=by, at=at, detail={"filing": str(draft.pk)})
+    return draft
+
+
+def contents(document: Document) -> dict[str, Any]:
+    """Return the columns of a filing that follow from its document.
+
+    :raises NotText: if it holds a character that cannot be stored.
+    """
+    message = document.message
+    _refuse_no_text(document)
+    found = {
+        "lrn": document.value(message.reference),
+        "declarant": document.value(message.party),
+        "transport_document": _first(document, transport_documents(message)),
+    }
+    room = {field.name: field.max_length for field in Filing._meta.fields}
+    columns = {name: (value or "").strip()[: room[name]] for name, value in found.items()}
+    return {"document": document.to_json()[message.id], **columns}
+
+
+@cache
+def transport_documents(message: Message) -> tuple[str, ...]:
+    """Return the paths of the transport document a filing is about, best first.
+
+    It is that of the highest consignment with a number of its own. A house consignment that also quotes its master's
+    number is known by the house number.
+    """
+    paths = [path for path in message.by_path if path.startswith("consignment") and path.endswith("/documentNumber")]
+    own = [path for path in paths if path.split("/")[-2].startswith("transportDocument")]
+    return tuple(sorted(own, key=lambda path: (path.count("/"), "House" not in path.split("/")[-2])))
+
+
+def _refuse_no_text(document: Document) -> None:
+    """Refuse what PostgreSQL has no place for: NUL and halves of a character. Everything else is kept and checked."""
+    for node in document.root.walk():
+        if bad := _NO_TEXT.search(node.name) or _NO_TEXT.search(node.text or ""):
+            raise NotText(f"The document holds the character U+{ord(bad[0]):04X}, which no text can have; remove it.")
+
+
+def _first(document: Document, paths: tuple[str, ...]) -> str | None:
+    return next((value for path in paths if (value := document.value(path))), None)
+
+
+def _lock_draft(filing: Filing) -> None:
+    filing.lock()
+    if not filing.is_draft:
+        raise NotADraft
+
+
+_DRAFTED = {
+    "web": "Drafted on the page.",
+    "api": "Drafted through the API.",
+    "upload": "Drafted from an uploaded file.",
+    "command": "Drafted by a command.",
+    "copy": "Drafted as a copy.",
+}

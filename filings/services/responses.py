@@ -1,0 +1,151 @@
+"""What the gateway reports and customs answers. The same message again changes nothing; the order does not matter."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db import transaction
+
+from filings.lifecycle import Event
+from filings.messages.document import Document, Node
+from filings.models import Filing
+from tenants import audit
+from tenants.actors import CUSTOMS, SYSTEM
+from tenants.errors import DomainError
+
+MRN: Final = "MRN"
+ERROR: Final = "error"
+
+
+class NoMrn(DomainError):
+    """The answer registers the filing but carries no MRN of at most 18 characters."""
+
+
+@transaction.atomic
+def handed_over(*, filing: Filing, message_id: str, at: datetime) -> None:
+    """Record that customs signed for our message; an answer may have come before."""
+    filing.lock()
+    if _told(filing, "handed_over", message_id):
+        return
+    filing.advance(Event.RECEIPT, at=at, sent_at=filing.sent_at or at)
+    filing.happened("handed_over", "Customs received it and signed for it.", by=CUSTOMS, at=at, message_id=message_id)
+    audit.record("filing.handed_over", target=filing, by=CUSTOMS, at=at, detail={"message_id": message_id})
+
+
+@transaction.atomic
+def attempt_failed(*, filing: Filing, reason: str, next_at: datetime, at: datetime) -> None:
+    """Record that handing it over failed and will be tried again; the state stays."""
+    detail = {"reason": reason, "next_at": _iso(next_at)}
+    filing.happened(
+        "attempt_failed", f"It could not be handed over and will be tried again. {reason}", by=SYSTEM, at=at, detail=detail
+    )
+    audit.record("filing.attempt_failed", target=filing, by=SYSTEM, at=at, detail=detail)
+
+
+@transaction.atomic
+def not_delivered(*, filing: Filing, reason: str, at: datetime) -> None:
+    """Record that handing it over was given up: a person has to look at it."""
+    filing.lock()
+    if not filing.advance(Event.GIVE_UP, at=at):
+        return
+    filing.happened("not_delivered", f"It could not be handed over. {reason}", by=SYSTEM, at=at, detail={"reason": reason})
+    audit.record("filing.not_delivered", target=filing, by=SYSTEM, at=at, detail={"reason": reason})
+
+
+@transaction.atomic
+def register(*, filing: Filing, document: Document, message_id: str, at: datetime) -> None:
+    """Record that customs registered it. The first MRN stays; after a refusal it stays refused.
+
+    :raises NoMrn: if the answer has none.
+    """
+    mrn = (document.value(MRN) or "").strip()
+    if not mrn or len(mrn) > 18:
+        raise NoMrn
+    filing.lock()
+    if _told(filing, "registered", message_id):
+        return
+    first, date = not filing.mrn, _moment(document)
+    filing.advance(
+        Event.REGISTER,
+        at=at,
+        mrn=filing.mrn or mrn,
+        registered_at=filing.registered_at or date,
+        answered_at=filing.answered_at or at,
+    )
+    sentence = f"Customs registered it under MRN {mrn}."
+    if not first and mrn != filing.mrn:
+        sentence = f"Customs registered it once more, under MRN {mrn}; the first MRN, {filing.mrn}, stays."
+    detail = {"mrn": mrn, "registered_at": _iso(date)}
+    filing.happened("registered", sentence, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
+    audit.record("filing.registered", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+
+
+@transaction.atomic
+def reject(*, filing: Filing, document: Document, message_id: str, at: datetime) -> None:
+    """Record that customs refused it, with all errors it names; several refusals add up."""
+    filing.lock()
+    if _told(filing, "rejected", message_id):
+        return
+    errors = _errors(document)
+    filing.advance(
+        Event.REJECT,
+        at=at,
+        errors=[*filing.errors, *(error for error in errors if error not in filing.errors)],
+        mrn=filing.mrn or (document.value(MRN) or "").strip()[:18],
+        answered_at=filing.answered_at or at,
+    )
+    count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    detail = {
+        "message": document.message.id,
+        "codes": sorted({error["code"] for error in errors}),
+        "notified_at": _iso(_moment(document)),
+    }
+    filing.happened("rejected", f"Customs rejected it: {count}.", by=CUSTOMS, at=at, message_id=message_id, detail=detail)
+    audit.record("filing.rejected", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+
+
+@transaction.atomic
+def note(*, filing: Filing, document: Document, message_id: str, at: datetime) -> None:
+    """Record another message of customs about it; the state stays."""
+    filing.lock()
+    if _told(filing, "noted", message_id):
+        return
+    message = document.message
+    detail = {"message": message.id, "dated": _iso(_moment(document))}
+    filing.happened("noted", f"Customs sent: {message.title}.", by=CUSTOMS, at=at, message_id=message_id, detail=detail)
+    audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+
+
+def _told(filing: Filing, kind: str, message_id: str) -> bool:
+    """Say whether this message was recorded before; the filing is locked, so nobody records it meanwhile."""
+    return filing.events.filter(kind=kind, message_id=message_id).exists()
+
+
+def _errors(document: Document) -> list[dict[str, str]]:
+    """Return customs' errors: where, the code, a sentence (its own, or the name of the code), and the technical text."""
+    return [_error(document, node) for node in document.nodes(ERROR)]
+
+
+def _error(document: Document, node: Node) -> dict[str, str]:
+    one = Document(document.message, node)
+    code = one.value("validationCode") or ""
+    codes = document.message.element(f"{ERROR}/validationCode").codes
+    name = codes.names.get(code, "") if codes else ""
+    return {
+        "path": one.value("pointer/messageElementPath") or "",
+        "code": code,
+        "sentence": one.value("description") or name or "Customs gave no reason.",
+        "technical": one.value("technicalErrorMessage") or "",
+    }
+
+
+def _moment(document: Document) -> datetime | None:
+    """Return the date of a message, if it has a readable one."""
+    try:
+        moment = datetime.fromisoformat(document.value(document.message.date) or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _iso(moment: datetime | None) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else ""

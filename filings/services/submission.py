@@ -1,0 +1,130 @@
+"""Hand a draft to the gateway, and hand it over again when it did not arrive."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from filings import lifecycle, outbox, selectors
+from filings.lifecycle import Event, State
+from filings.messages import xml
+from filings.messages.document import Document
+from filings.models import Filing
+from filings.rules import book
+from filings.rules.book import Finding
+from filings.services import drafting
+from tenants import audit
+from tenants.actors import Actor
+from tenants.errors import DomainError
+
+LRN_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: people read an LRN out on the phone
+LRN_RANDOM: Final = 14  # with the six digits of the date 20 of the 22 characters allowed; 70 random bits
+
+
+class HasFindings(DomainError):
+    """The filing has errors; correct them and send it again."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__()
+        self.findings = findings
+
+    def detail(self) -> dict[str, object]:
+        """Return everything found, warnings too."""
+        return {"findings": [finding.as_dict() for finding in self.findings]}
+
+
+class NotInProduction(DomainError):
+    """A filing with errors can be sent to customs' test system only, and this is the real one."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class CannotBeWritten(DomainError):
+    """The filing holds something that XML cannot express."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@transaction.atomic
+def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = False) -> None:
+    """Queue a draft for customs and record who sent it: filing, event, audit line and outbox row, or none of them.
+
+    What only the moment of sending can know is filled in if it is missing: the LRN and the date of issue.
+
+    :param despite_findings: send it with its errors, to see what customs' test system answers.
+    :raises lifecycle.NotAllowed: if it was submitted before.
+    :raises HasFindings: if there are errors and nobody asked to send it despite them.
+    :raises NotInProduction: if somebody asked, where filings go to the real system.
+    :raises CannotBeWritten: if it cannot even be put into XML.
+    """
+    if despite_findings and not settings.SUBMIT_DESPITE_FINDINGS:
+        raise NotInProduction
+    filing.lock()
+    lifecycle.step(State(filing.state), Event.SUBMIT)  # before anything is said about its content
+    document = selectors.document_of(filing)
+    filled = _complete(document, at=at)
+    findings = selectors.findings_in(document, but_for=filing)
+    errors = book.errors(findings)
+    if errors and not despite_findings:
+        raise HasFindings(findings)
+    message = document.message
+    payload = _payload(document)
+    revision = filing.revision + 1 if filled else filing.revision
+
+    filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, **drafting.contents(document))
+    row = outbox.put(filing=filing, message_type=message.id, payload=payload, priority=message.priority, at=at)
+    detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": len(errors)}
+    filing.happened("submitted", _sentence(filing, len(errors)), by=by, at=at, detail=detail)
+    audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
+
+
+@transaction.atomic
+def send_again(*, filing: Filing, by: Actor, at: datetime) -> None:
+    """Queue a filing that did not arrive once more: the same bytes under the same message id.
+
+    :raises lifecycle.NotAllowed: if it is not one that was given up.
+    """
+    filing.lock()
+    filing.advance(Event.RESEND, at=at)
+    outbox.revive(filing=filing, at=at)
+    filing.happened("resent", "Queued again; customs gets the same message.", by=by, at=at)
+    audit.record("filing.resent", target=filing, by=by, at=at, detail={"lrn": filing.lrn})
+
+
+def new_lrn(at: datetime) -> str:
+    """Return an LRN nobody used: the date, so that people see its age, and 70 random bits.
+
+    Customs never accepts an LRN twice from one declarant (R3003), and a declarant's own systems may make LRNs too;
+    so it is drawn, not counted.
+    """
+    return f"{at.astimezone(UTC):%y%m%d}" + "".join(secrets.choice(LRN_ALPHABET) for _ in range(LRN_RANDOM))
+
+
+def _complete(document: Document, *, at: datetime) -> bool:
+    """Fill in the LRN and the date of issue if they are missing; say whether one was."""
+    message = document.message
+    given = {message.reference: new_lrn(at), message.date: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    missing = [path for path in given if not (document.value(path) or "").strip()]
+    for path in missing:
+        document.set(path, given[path])
+    return bool(missing)
+
+
+def _payload(document: Document) -> bytes:
+    try:
+        return xml.write(document)
+    except xml.Unwritable as error:
+        raise CannotBeWritten(str(error)) from error
+
+
+def _sentence(filing: Filing, errors: int) -> str:
+    if not errors:
+        return f"Submitted under LRN {filing.lrn}."
+    count = "1 error" if errors == 1 else f"{errors} errors"
+    return f"Submitted under LRN {filing.lrn} despite {count}, to see what customs answers."
