@@ -242,10 +242,10 @@ def information(shipment: Shipment, text: str = "Bill to order, notify party tak
 
 
 def actors(shipment: Shipment, item: int = 0) -> list[Facts]:
-    """Return further parties of the supply chain: who made the goods and who forwards them."""
+    """Return further parties of the supply chain: who made the goods, and who forwards or stores them."""
     return [
         {"identificationNumber": tables.eori(shipment.shipper(item)), "role": "MF"},
-        {"identificationNumber": tables.eori(shipment.lane["forwarder"]), "role": "FW"},
+        {"identificationNumber": tables.eori(shipment.lane["forwarder"]), "role": "WH" if item else "FW"},
     ]
 
 

@@ -19,8 +19,8 @@ class MissingFact(LookupError):
     """A mandatory element has no fact; the path says which."""
 
 
-# Optional elements that always stand: one is shorter than what replaces it, without the other a box is nameless.
-KEPT: Final = frozenset({"UNLOCODE", "containerIdentificationNumber"})
+# Optional elements that always stand: one is shorter than what replaces it, the others carry the meaning of their group.
+KEPT: Final = frozenset({"UNLOCODE", "containerIdentificationNumber", "country"})
 
 # Elements that facts give more than once and that a short document needs once only.
 ONCE: Final = frozenset({"communication"})
