@@ -27,6 +27,7 @@ from filings.messages import safexml
 from . import names, pkipath, shape
 from .envelope import Envelope
 from .errors import As4Error
+from .exclusive import DEFAULT, exclusive
 from .mime import parse_content_type
 from .model import Limits, RawPart, Reference
 from .names import clark
@@ -92,11 +93,19 @@ def canonical_octets(element: etree._Element, prefixes: Sequence[str] = ()) -> b
     :raises As4Error: EBMS:0101 if there is none (a relative namespace URI, for one)
     """
     try:
+        if DEFAULT in prefixes:
+            return exclusive(_inclusive(element), prefixes)
         return etree.tostring(
             element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
         )
     except etree.C14NError:
         raise As4Error("EBMS:0101", "what is signed has no canonical form") from None
+
+
+def _inclusive(element: etree._Element) -> bytes:
+    """Return the inclusive canonical form; as a document of its own, for libxml2 errs on part of one."""
+    text = etree.tostring(element, encoding="utf-8", with_tail=False)
+    return etree.tostring(safexml.parse(text), method="c14n", with_comments=False)
 
 
 def _security(envelope: Envelope) -> etree._Element:
