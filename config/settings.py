@@ -11,6 +11,7 @@ from config import env
 from config.embedded import paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_FOLDER = paths.var_folder()  # what is made at run time
 PRODUCTION = env.text("DJANGO_ENV", "development") == "production"
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
 

@@ -8,9 +8,9 @@ from tenants.scope import every_tenant
 
 
 def establish(*, private_key: bytes, certificates: bytes, anchors: bytes) -> None:
-    """Give the sandbox its seal and its trust, if it has none yet."""
+    """Give the sandbox its seal and its trust; the other settings stay as they are."""
     with every_tenant(REASON):
-        SandboxSettings.objects.get_or_create(
+        SandboxSettings.objects.update_or_create(
             id=1,
             defaults={
                 "private_key": vault.lock(private_key.decode()),

@@ -1,0 +1,123 @@
+"""The demo's first start, and its second."""
+
+import json
+import stat
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from integrations.models import Connection
+from integrations.sandbox.models import Party, SandboxSettings
+from tenants.models import ApiKey, Member, Operator, User
+from tenants.scope import every_tenant, tenant_scope
+from tenants.services import keys
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_FOLDER = tmp_path
+    settings.WEB_URL = "http://localhost:8000"
+    settings.SANDBOX_URL = "http://localhost:8100"
+
+
+def seed() -> dict[str, Any]:
+    out = StringIO()
+    call_command("seed_demo", "--json", stdout=out)
+    made: dict[str, Any] = json.loads(out.getvalue())
+    return made
+
+
+def test_it_names_two_operators_with_keys_and_sign_ins_that_work() -> None:
+    made = seed()
+
+    assert [operator["slug"] for operator in made["operators"]] == ["nordmeer", "brabant"]
+    for shown in made["operators"]:
+        operator = Operator.objects.get(slug=shown["slug"], eori=shown["eori"])
+        user = User.objects.get(email=shown["sign_in"]["email"])
+        held = keys.holder(text=shown["api_key"], at=operator.created_at)
+        assert user.check_password(shown["sign_in"]["password"])
+        assert held is not None
+        assert held.operator_id == operator.pk
+        with tenant_scope(operator.pk):
+            assert {member.role for member in Member.objects.all()} == {"filer", "admin"}
+    assert User.objects.get(email=made["staff"]["email"], is_itsp_staff=True).check_password(made["staff"]["password"])
+
+
+def test_a_second_run_changes_nothing() -> None:
+    first = seed()
+    with every_tenant("test"):
+        before = sorted(Connection.objects.values_list("party_id", "certificates"))
+
+    second = seed()
+
+    with every_tenant("test"):
+        assert sorted(Connection.objects.values_list("party_id", "certificates")) == before
+        assert ApiKey.objects.count() == 2
+    assert second == first
+    assert User.objects.count() == 5
+
+
+def test_a_lost_file_of_secrets_is_made_anew(tmp_path: Path) -> None:
+    first = seed()
+    (tmp_path / "demo-secrets.json").unlink()
+
+    second = seed()
+
+    user = User.objects.get(email=second["operators"][0]["sign_in"]["email"])
+    assert second["operators"][0]["sign_in"] != first["operators"][0]["sign_in"]
+    assert user.check_password(second["operators"][0]["sign_in"]["password"])
+    assert keys.holder(text=second["operators"][0]["api_key"], at=user.date_joined) is not None
+
+
+def test_the_file_of_secrets_is_its_owners_alone(tmp_path: Path) -> None:
+    seed()
+
+    assert stat.S_IMODE((tmp_path / "demo-secrets.json").stat().st_mode) == 0o600
+
+
+def test_new_ports_reach_connections_and_the_sandbox(settings: Any) -> None:
+    seed()
+    settings.WEB_URL, settings.SANDBOX_URL = "http://localhost:8001", "http://localhost:8101"
+
+    seed()
+
+    with every_tenant("test"):
+        endpoints = set(Connection.objects.values_list("endpoint", flat=True))
+        pushed = Party.objects.get(party_id="brabant@NL851746302")
+    assert endpoints == {"http://localhost:8101/domibus/services/msh"}
+    assert pushed.push_url == "http://localhost:8001/as4/"
+
+
+def test_private_keys_are_encrypted_in_the_database() -> None:
+    seed()
+
+    with every_tenant("test"):
+        rows = [*Connection.objects.all(), SandboxSettings.objects.get()]
+    assert all(b"PRIVATE KEY" not in bytes(row.private_key) for row in rows)
+    assert all("PRIVATE KEY" in row.key_pem() for row in rows)
+
+
+def test_a_missing_connection_is_made_with_seals_everybody_trusts() -> None:
+    seed()
+    with every_tenant("test"):
+        Connection.objects.filter(party_id="BE0712345678").delete()
+
+    seed()
+
+    with every_tenant("test"):
+        anchors = set(Connection.objects.values_list("anchors", flat=True))
+        assert anchors == {SandboxSettings.objects.get().anchors}
+
+
+def test_without_json_it_speaks_to_people() -> None:
+    out = StringIO()
+
+    call_command("seed_demo", stdout=out)
+
+    assert "Nordmeer Line (nordmeer, EORI DE482910573620148)" in out.getvalue()
+    assert "desk@landfall.example" in out.getvalue()
