@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from filings.samples import consignments, identifiers, tables
-from filings.samples.shipment import Shipment
+from filings.samples.shipment import HOUSES_A_RECEPTACLE, Shipment
 from filings.samples.tables import Facts
 
 ERRORS = (
@@ -16,7 +16,7 @@ def facts(shipment: Shipment, mrn: str) -> Facts:
     """Return the facts that stand outside of filings, by their names at the top of a message."""
     lane, when = shipment.lane, f"{shipment.at + timedelta(minutes=12):%Y-%m-%dT%H:%M:%SZ}"
     control = shipment.arrival + timedelta(hours=6)
-    mover = {**tables.party(lane["carrier"]), "status": None}
+    mover = {**shipment.party(lane["carrier"]), "status": None}
     return {
         "registrationDate": when,
         "notificationDate": when,
@@ -26,15 +26,20 @@ def facts(shipment: Shipment, mrn: str) -> Facts:
         "dataRequest": "1",
         "requester": {"identificationNumber": tables.eori(lane["forwarder"])},
         "carrier": {"identificationNumber": tables.eori(lane["carrier"])},
-        "notifyParty": [tables.party(lane["forwarder"])],
+        "notifyParty": [shipment.party(lane["forwarder"]), shipment.party("bogenschutz")][: shipment.copies],
         "personNotifyingTheArrival": mover,
-        "supplementaryDeclarant": [{"identificationNumber": tables.eori(lane["forwarder"])}],
+        "supplementaryDeclarant": [{"identificationNumber": tables.eori(key)} for key in (lane["forwarder"], "velox")][
+            : shipment.copies
+        ],
         "actualCustomsOfficeOfFirstEntry": {"referenceNumber": lane["office"]},
         "customsOfficeOfControl": {"referenceNumber": lane["office"]},
         "transportDocument": consignments.master_document(shipment),
         "transportDocumentHouse": [consignments.house_document(shipment, number) for number in range(shipment.copies)],
-        "relatedTransportDocument": [consignments.master_document(shipment)],
-        "relatedMRN": [{"identification": mrn}],
+        "relatedTransportDocument": [consignments.master_document(shipment), consignments.house_document(shipment, 0)][
+            : shipment.copies
+        ],
+        "relatedMRN": [{"identification": mrn}, {"identification": another(shipment)}][: shipment.copies],
+        "referralRequestReference": reference(shipment, 0),
         "error": [error(*row) for row in ERRORS[: shipment.copies]],
         "ENSEntity": [
             {"type": "ENF", "identification": mrn, "state": "03"},
@@ -90,7 +95,7 @@ def response(shipment: Shipment, number: int) -> Facts:
 
 def screening(shipment: Shipment, number: int) -> Facts:
     """Return the screening result of a house consignment."""
-    screener = tables.party("securair")
+    screener = shipment.party("securair")
     return {
         "referralRequestReference": reference(shipment, number),
         "result": "1",
@@ -106,9 +111,8 @@ def screening(shipment: Shipment, number: int) -> Facts:
 def goods_of(shipment: Shipment) -> Facts:
     """Return the goods a decision is about: receptacles, house document or containers."""
     houses = range(shipment.copies)
-    by_mail = shipment.trade == "postal"
     return {
-        "receptacle": [{"receptacleIdentificationNumber": shipment.receptacle(0)}] if by_mail else None,
+        "receptacle": bags(shipment),
         "transportDocument": [consignments.house_document(shipment, number) for number in houses],
         "transportEquipment": consignments.equipment(shipment, 0) or None,
     }
@@ -116,26 +120,46 @@ def goods_of(shipment: Shipment) -> Facts:
 
 def control_of(shipment: Shipment, number: int) -> Facts:
     """Return one control: where, and on which goods."""
-    house = consignments.house(shipment, number)
-    items: list[Facts] = house["goodsItem"]  # type: ignore[assignment]
+    houses = [consignments.house(shipment, number + copy) for copy in range(shipment.copies)]
     marked = {
         "shippingMarks": f"{shipment.lane['document']} {shipment.base}/{number + 1}",
         "typeOfPackages": shipment.goods(number, 0)["package"],
     }
+    marks = [marked, {**marked, "shippingMarks": f"{marked['shippingMarks']}/B"}][: shipment.copies]
+    items = [item for house in houses for item in items_of(house)]
     for item in items:
-        item["packaging"] = [marked]
+        item["packaging"] = marks
     subject: Facts = {
-        "receptacle": house["receptacle"] if shipment.trade == "postal" else None,
-        "goodsItem": items,
-        "consignmentHouseLevel": [house],
-        "packaging": [marked],
-        "transportEquipment": house["transportEquipment"],
+        "receptacle": bags(shipment),
+        "goodsItem": items_of(houses[0]),
+        "consignmentHouseLevel": houses,
+        "packaging": marks,
+        "transportEquipment": houses[0]["transportEquipment"],
     }
     place = f"{shipment.lane['unloading'][2:]} customs shed {number + 1}"
     return {
         "examinationPlace": {"placeOfExamination": place, "referenceNumber": f"{shipment.lane['office']}EX{number + 1}"},
         "controlSubject": {"consignmentMasterLevel": subject},
     }
+
+
+def items_of(house: Facts) -> list[Facts]:
+    """Return the goods items of a house consignment."""
+    items = house["goodsItem"]
+    return items if isinstance(items, list) else []
+
+
+def bags(shipment: Shipment) -> list[Facts] | None:
+    """Return the mail receptacles concerned; where everything is told, goods that are no mail have some as well."""
+    if shipment.trade != "postal" and not shipment.every:
+        return None
+    numbers = range(0, shipment.copies * HOUSES_A_RECEPTACLE, HOUSES_A_RECEPTACLE)
+    return [{"receptacleIdentificationNumber": shipment.receptacle(number)} for number in numbers]
+
+
+def another(shipment: Shipment) -> str:
+    """Return the MRN of another filing for the same voyage."""
+    return identifiers.mrn(shipment.lane["office"][:2], shipment.at, "another", shipment.lane["key"], shipment.seed)
 
 
 def remarks(text: str, count: int) -> list[Facts]:

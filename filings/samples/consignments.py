@@ -15,6 +15,8 @@ MASTER_DOCUMENTS = {"sea": "N704", "air": "N741", "road": "N730", "rail": "N720"
 STRAIGHT_DOCUMENTS = {"sea": "N705", "air": "N740", "road": "N730", "rail": "N720"}
 HOUSE_DOCUMENTS = {"sea": "N714", "air": "N703", "road": "N730", "rail": "N720"}
 # Bulk and unpacked goods have a kind of package but no number of packages (C3035, C3036).
+# Substance hazardous to the environment, liquid: what dangerous goods are beside their own class.
+POLLUTANT = "3082"
 BULK = {"VQ", "VG", "VL", "VY", "VR", "VS", "VO", "NE", "NF", "NG"}
 
 
@@ -26,18 +28,18 @@ def houses(shipment: Shipment) -> Iterator[Facts]:
 def house(shipment: Shipment, number: int) -> Facts:
     """Return one house consignment."""
     items = [goods_item(shipment, number, item) for item in range(shipment.copies)]
-    consignor = tables.party(shipment.shipper(number))
-    consignee = tables.party(shipment.buyer(number))
+    consignor = shipment.party(shipment.shipper(number))
+    consignee = shipment.party(shipment.buyer(number))
     goods = [shipment.goods(number, item) for item in range(shipment.copies)]
     destination = tables.home(shipment.buyer(number))
     return {
         **common(shipment, number),
-        "placeOfDelivery": tables.place(destination),
+        "placeOfDelivery": shipment.place(destination),
         "countriesOfRoutingOfConsignment": routing(countries_of_consignment(shipment.lane, destination)),
         "totalGrossMass": mass(sum(map(gross, goods), Decimal())),
         "consignor": consignor,
         "consignee": consignee,
-        "notifyParty": tables.party(shipment.lane["forwarder"]),
+        "notifyParty": shipment.party(shipment.lane["forwarder"]),
         "goodsShipment": {"buyer": consignee, "seller": consignor},
         "goodsItem": items,
         "transportEquipment": equipment(shipment, number),
@@ -60,8 +62,8 @@ def common(shipment: Shipment, number: int) -> Facts:
     lane = shipment.lane
     return {
         "containerIndicator": "1" if shipment.boxed else "0",
-        "placeOfAcceptance": tables.place(lane["acceptance"]),
-        "placeOfDelivery": tables.place(lane["delivery"]),
+        "placeOfAcceptance": shipment.place(lane["acceptance"]),
+        "placeOfDelivery": shipment.place(lane["delivery"]),
         "supportingDocuments": documents(shipment, f"{number + 1}")[: shipment.copies],
         "additionalInformation": information(shipment)[: shipment.copies],
         "additionalSupplyChainActor": actors(shipment)[: shipment.copies],
@@ -75,22 +77,23 @@ def master(shipment: Shipment) -> Facts:
     totals = master_goods(shipment)
     boxes = {box: None for number in range(0, shipment.houses, HOUSES_A_CONTAINER) for box in boxes_of(shipment, number)}
     bags = {shipment.receptacle(number): None for number in range(0, shipment.houses, HOUSES_A_RECEPTACLE)}
+    more = [shipment.receptacle(shipment.houses + HOUSES_A_RECEPTACLE)] if shipment.every else []
     consignor = "jade" if lane["loading"].startswith(("CN", "HK")) else shipment.shipper(0)
     return {
         **common(shipment, 0),
         "supportingDocuments": documents(shipment, "M")[: shipment.copies],
         "totalGrossMass": mass(sum((weight for weight, _ in totals.values()), Decimal())),
-        "carrier": tables.party(lane["carrier"]),
-        "consignor": tables.party(consignor),
-        "consignee": tables.party(lane["forwarder"]),
-        "notifyParty": tables.party(lane["forwarder"]),
+        "carrier": shipment.party(lane["carrier"]),
+        "consignor": shipment.party(consignor),
+        "consignee": shipment.party(lane["forwarder"]),
+        "notifyParty": shipment.party(lane["forwarder"]),
         "goodsItem": [master_item(shipment, place, key, *totals[key]) for place, key in enumerate(totals)],
-        "placeOfLoading": tables.place(lane["loading"]),
-        "placeOfUnloading": tables.place(lane["unloading"]),
+        "placeOfLoading": shipment.place(lane["loading"]),
+        "placeOfUnloading": shipment.place(lane["unloading"]),
         "transportDocumentMasterLevel": master_document(shipment),
         "transportEquipment": [box_facts(shipment, box) for box in boxes],
         "passiveBorderTransportMeans": passive(shipment),
-        "receptacle": [{"receptacleIdentificationNumber": bag} for bag in bags],
+        "receptacle": [{"receptacleIdentificationNumber": bag} for bag in (*bags, *more)],
         "referenceNumberUCR": unique_reference(shipment, "M"),
     }
 
@@ -112,7 +115,7 @@ def master_item(shipment: Shipment, place: int, key: str, weight: Decimal, packa
     return {
         **item_facts(shipment, row, 0, place),
         "weight": {"grossMass": mass(weight), "netMass": mass(weight)},
-        "packaging": [packaging(shipment, row, packages, 0)],
+        "packaging": [packaging(shipment, row, packages, 0), packaging(shipment, row, 1, 1)][: shipment.copies],
     }
 
 
@@ -135,7 +138,7 @@ def item_facts(shipment: Shipment, row: Row, number: int, item: int) -> Facts:
         "descriptionOfGoods": row["description"],
         "commodityCode": {"harmonizedSystemSubHeadingCode": row["hs"], "combinedNomenclatureCode": row["cn"]},
         "cusCode": row["cus"] or None,
-        "dangerousGoods": [{"UNNumber": row["un"]}] if row["un"] else None,
+        "dangerousGoods": [{"UNNumber": row["un"]}, {"UNNumber": POLLUTANT}][: shipment.copies] if row["un"] else None,
     }
     return {
         "goodsItemNumber": str(item + 1),
@@ -143,8 +146,8 @@ def item_facts(shipment: Shipment, row: Row, number: int, item: int) -> Facts:
         "additionalInformation": information(shipment, f"{row['description']}, lot {number + 1}.{item + 1}")[: shipment.copies],
         "additionalSupplyChainActor": actors(shipment, item)[: shipment.copies],
         "commodity": commodity,
-        "transportEquipment": equipment(shipment, number)[item % shipment.copies :][:1],
-        "passiveBorderTransportMeans": passive(shipment)[:1],
+        "transportEquipment": equipment(shipment, number)[item:],
+        "passiveBorderTransportMeans": passive(shipment)[item:],
         "countryOfOrigin": {"country": row["origin"]},
         "typeOfGoods": "31" if shipment.trade == "postal" else "11",
     }
@@ -153,9 +156,9 @@ def item_facts(shipment: Shipment, row: Row, number: int, item: int) -> Facts:
 def packages_of(shipment: Shipment, row: Row, number: int) -> list[Facts]:
     """Return the packages of an item: all of one kind, and where things repeat, the last one marked apart."""
     count = int(row["packages"])
-    if shipment.copies == 1 or count == 1:
+    if not shipment.every:
         return [packaging(shipment, row, count, number)]
-    return [packaging(shipment, row, count - 1, number), packaging(shipment, row, 1, number + 1)]
+    return [packaging(shipment, row, max(count - 1, 1), number), packaging(shipment, row, 1, number + 1)]
 
 
 def packaging(shipment: Shipment, row: Row, count: int, number: int) -> Facts:

@@ -20,7 +20,7 @@ def scene(message: Message, shipment: Shipment) -> Facts:
         {
             **house,
             "carrier": {"identificationNumber": tables.eori(lane["carrier"])},
-            "supplementaryDeclarant": supplement(consignee, "1" if message.level == "master" else "2"),
+            "supplementaryDeclarant": supplements(message, shipment, consignee),
         }
         for house in consignments.houses(shipment)
     )
@@ -40,7 +40,7 @@ def scene(message: Message, shipment: Shipment) -> Facts:
         "addressedMemberState": {"country": country},
         "responsibleMemberState": {"country": country},
         "representative": agent,
-        "declarant": tables.party(declarant),
+        "declarant": shipment.party(declarant),
         "activeBorderTransportMeans": means(shipment),
         "consignmentMasterLevel": master,
         "customsOfficeOfFirstEntry": {"referenceNumber": lane["office"]},
@@ -54,7 +54,7 @@ def parties(message: Message, shipment: Shipment) -> tuple[str, Facts]:
     files_below = message.addressed_by == "addressed Member State"
     lowest = message.level.startswith("goods-shipment")
     declarant = shipment.buyer(0) if lowest else lane["forwarder"] if files_below else lane["carrier"]
-    return declarant, {**tables.party("bogenschutz"), "status": "2"}
+    return declarant, {**shipment.party("bogenschutz"), "status": "2"}
 
 
 def means(shipment: Shipment) -> Facts:
@@ -86,6 +86,12 @@ def movement(message: Message, shipment: Shipment) -> str:
 def supplement(key: str, kind: str) -> list[Facts]:
     """Return the party that files the level below (CL745: 1 house, 2 sub-house)."""
     return [{"identificationNumber": tables.eori(key), "supplementaryFilingType": kind}]
+
+
+def supplements(message: Message, shipment: Shipment, consignee: str) -> list[Facts]:
+    """Return who files below a house consignment: its consignee, and where things repeat another one."""
+    kind = "1" if message.level == "master" else "2"
+    return [*supplement(consignee, kind), *supplement("druckfarben", kind)][: shipment.copies]
 
 
 def moment(at: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from filings.samples import identifiers, tables
-from filings.samples.tables import Row
+from filings.samples.tables import Facts, Row
 
 HOUSES_A_CONTAINER = 20
 HOUSES_A_RECEPTACLE = 120
@@ -28,6 +28,24 @@ class Shipment:
     copies: int
     at: datetime
     straight: bool
+
+    @property
+    def every(self) -> bool:
+        """Return whether everything is told that may be."""
+        return self.copies > 1
+
+    @property
+    def spelled(self) -> bool:
+        """Return whether places are told by name: in every other shipment that tells everything."""
+        return self.every and self.seed % 2 == 1
+
+    def party(self, key: str) -> Facts:
+        """Return a party as this shipment tells it."""
+        return tables.party(key, every_line=self.every)
+
+    def place(self, code: str) -> Facts:
+        """Return a place as this shipment tells it."""
+        return tables.place(code, spelled=self.spelled)
 
     @property
     def mode(self) -> str:

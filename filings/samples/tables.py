@@ -14,6 +14,15 @@ TABLES: Final = Path(__file__).parent / "tables"
 Row = Mapping[str, str]
 Facts = dict[str, object]
 
+# What stands in addresses only when every element shall stand; street and P.O. box are alternatives (R3002).
+EVERY_LINE: Final[Facts] = {
+    "subDivision": "Central District",
+    "street": "Airport Road",
+    "number": "1",
+    "streetAdditionalLine": "Goods reception, ground floor",
+    "poBox": "P.O. Box 3018",
+}
+
 
 @cache
 def rows(table: str) -> Mapping[str, Row]:
@@ -38,15 +47,15 @@ def eori(key: str) -> str:
     return rows("parties")[key]["id"]
 
 
-def party(key: str, *, contacts: int = 2) -> Facts:
-    """Return a party with the names of the specification, everything it may hold included."""
+def party(key: str, *, contacts: int = 2, every_line: bool = False) -> Facts:
+    """Return a party with the names of the specification; `every_line` fills what its address leaves out."""
     row = rows("parties")[key]
     return {
         "name": row["name"],
         "identificationNumber": row["id"],
         "typeOfPerson": row["person"],
         "status": "2",
-        "address": address(row),
+        "address": address(row) if not every_line else {**EVERY_LINE, **address(row)},
         "communication": communication(row)[:contacts],
     }
 
@@ -71,13 +80,20 @@ def communication(row: Row) -> list[Facts]:
     return [{"identifier": row["phone"], "type": "TE"}, {"identifier": row["mail"], "type": "EM"}]
 
 
-def place(code: str) -> Facts:
-    """Return a place from a UN/LOCODE, or from `country:name` for a place that has none."""
-    country, colon, name = code.partition(":")
+def place(code: str, *, spelled: bool = False) -> Facts:
+    """Return a place from a UN/LOCODE, or from `country:name` for a place that has none.
+
+    spelled: write the name of the place instead of its code.
+    """
+    country, colon, name = (
+        (code[:2], ":", rows("places")[code]["name"]) if spelled and code in rows("places") else code.partition(":")
+    )
     return {"location": name, "address": {"country": country}} if colon else {"UNLOCODE": code}
 
 
+@cache
 def home(key: str) -> str:
     """Return the town of a party, written as a place of the tables."""
     row = rows("parties")[key]
-    return f"{row['country']}:{row['city']}"
+    known = (code for code, place in rows("places").items() if (code[:2], place["name"]) == (row["country"], row["city"]))
+    return next(known, f"{row['country']}:{row['city']}")
