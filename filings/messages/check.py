@@ -19,6 +19,10 @@ MISSING: Final = "13"
 NOT_HERE: Final = "15"
 TOO_MANY: Final = "35"
 
+# Bounds of what a sentence quotes and guesses.
+LONG: Final = 64
+MANY: Final = 20
+
 
 def check(document: Document) -> list[Finding]:
     """Return every structural fault of a document."""
@@ -151,8 +155,8 @@ def _choose(given: str, spec: Element) -> str:
     codes = spec.codes.codes if spec.codes else ()
     name = f"{spec.codes.name} ({spec.codes.id})" if spec.codes else ""
     if len(codes) <= 10:
-        return f"“{given}” is no code of {name}; use {', '.join(code.code for code in codes)}."
-    return f"“{given}” is no code of {name}; choose one of its {len(codes)} codes."
+        return f"“{given[:LONG]}” is no code of {name}; use {', '.join(code.code for code in codes)}."
+    return f"“{given[:LONG]}” is no code of {name}; choose one of its {len(codes)} codes."
 
 
 def _attributes(node: Node, path: str) -> Iterator[Finding]:
@@ -167,18 +171,26 @@ def _local(name: str) -> str:
 
 def _unknown(node: Node, spec: Element, path: str) -> Iterator[Finding]:
     """Yield one finding for each name the table does not know here."""
-    for name in dict.fromkeys(child.name for child in node.children if child.name not in spec.order):
-        yield _error(f"{path}/{_local(name)}", NOT_HERE, _unknown_sentence(name, spec))
+    names = dict.fromkeys(child.name for child in node.children if child.name not in spec.order)
+    # Likeness is dear: with many unknown names somebody sent another kind of document.
+    guess = len(names) <= MANY
+    for name in names:
+        yield _error(f"{path}/{_local(name)}", NOT_HERE, _unknown_sentence(name, spec, guess=guess))
 
 
-def _unknown_sentence(name: str, spec: Element) -> str:
+def _unknown_sentence(name: str, spec: Element, *, guess: bool) -> str:
     local = _local(name)
     if local != name and local in spec.order:
         return f"“{local}” is in the wrong namespace; use the one of the message."
-    sentence = f"“{local}” is not an element of {_label(spec)}; remove it"
-    near = {known.lower(): known for known in spec.order}
-    match = near.get(local.lower()) or next(iter(difflib.get_close_matches(local, spec.order, 1, 0.8)), None)
+    sentence = f"“{local[:LONG]}” is not an element of {_label(spec)}; remove it"
+    match = _likeness(local, spec) if guess and len(local) < LONG else None
     return f"{sentence} or write “{match}” if that is meant." if match else f"{sentence}."
+
+
+def _likeness(name: str, spec: Element) -> str | None:
+    """Return the name that was probably meant."""
+    near = {known.lower(): known for known in spec.order}
+    return near.get(name.lower()) or next(iter(difflib.get_close_matches(name, spec.order, 1, 0.8)), None)
 
 
 def _misplaced(node: Node, spec: Element, path: str) -> Iterator[Finding]:
@@ -203,8 +215,11 @@ def _out_of_order(places: list[int]) -> set[int]:
     for position, place in enumerate(places):
         length = bisect_right(tails, place)
         before.append(at[length - 1] if length else -1)
-        tails[length:] = [place] if length == len(tails) else [place, *tails[length + 1 :]]
-        at[length:] = [position] if length == len(at) else [position, *at[length + 1 :]]
+        if length == len(tails):
+            tails.append(place)
+            at.append(position)
+        else:
+            tails[length], at[length] = place, position
     keep: set[int] = set()
     position = at[-1]
     while position >= 0:

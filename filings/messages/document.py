@@ -15,6 +15,14 @@ from typing import Any, Final
 
 from filings.messages.catalogue import Element, Message
 
+_NAME_START: Final = (
+    "A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+# A name as XML allows it; one of another namespace has that in braces before it.
+NAME: Final = re.compile(
+    f"(?:{{[^{{}}\x00\ud800-\udfff]*}})?[{_NAME_START}][{_NAME_START}\\-.0-9\u00b7\u0300-\u036f\u203f-\u2040]*"
+)
 _STEP: Final = re.compile(r"([^\[\]/]+)(?:\[([1-9][0-9]*)\])?")
 
 

@@ -4,14 +4,18 @@ An element that may occur more than once is a list, dates stand without wrapper.
 """
 
 import json
+import re
+from collections import Counter
 from typing import Any, Final
 
 from filings.messages import catalogue, safexml
 from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, UnknownMessage
-from filings.messages.document import Document, Node, Unreadable
+from filings.messages.document import NAME, Document, Node, Unreadable
 
 # Deeper than any message; bounds the recursion below.
 DEPTH: Final = 64
+# NUL and halves of a pair are no text for the database either.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def read(data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:
@@ -63,9 +67,8 @@ def write(document: Document) -> bytes:
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise Unreadable(f"The JSON has the key {twin} twice in one object; use a list.")
+        [(twin, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise Unreadable(f"The JSON has the key {twin!a:.70} twice in one object; use a list.")
     return found
 
 
@@ -74,6 +77,8 @@ def _children(content: dict[Any, Any], path: str, depth: int) -> list[Node]:
         raise Unreadable("The JSON nests too deep.")
     found = []
     for name, value in content.items():
+        if not NAME.fullmatch(str(name)):
+            raise Unreadable(f"{path}: {name!a:.70} cannot be the name of an element.")
         for item in value if isinstance(value, list) else [value]:
             if item is not None:
                 found.append(_node(str(name), item, f"{path}/{name}", depth))  # noqa: PERF401 two loops read better
@@ -82,6 +87,8 @@ def _children(content: dict[Any, Any], path: str, depth: int) -> list[Node]:
 
 def _node(name: str, value: object, path: str, depth: int) -> Node:
     if isinstance(value, str):
+        if bad := _UNSTORABLE.search(value):
+            raise Unreadable(f"{path}: the character U+{ord(bad[0]):04X} can neither be stored nor sent; remove it.")
         return Node(name, value)
     if isinstance(value, dict):
         return Node(name, children=_children(value, path, depth + 1))

@@ -13,7 +13,7 @@ from lxml import etree
 
 from filings.messages import catalogue, safexml
 from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Message
-from filings.messages.document import Document, Node, Unreadable, in_table_order
+from filings.messages.document import NAME, Document, Node, Unreadable, in_table_order
 from filings.messages.formats import Format
 
 # Deeper than any message; bounds recursion.
@@ -26,7 +26,6 @@ _SCHEMA_HINTS: Final = frozenset(
 # One look by libxml2 spares a look at every element.
 _is_odd: Final = etree.XPath("boolean(//@* | //*[*]/text()[normalize-space()])")
 _SPACE: Final = " \t\r\n"
-_NAME: Final = re.compile(r"[A-Za-z_À-ÖØ-öø-˿Ͱ-ͽͿ-῿][\w.\-]*")
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -210,7 +209,7 @@ def _is_empty(node: Node) -> bool:
 def _name(name: str) -> tuple[str, str]:
     """Return the local name and, for a name of another namespace, the declaration it needs."""
     namespace, brace, local = name[1:].partition("}") if name.startswith("{") else ("", "", name)
-    if not _NAME.fullmatch(local):
+    if not NAME.fullmatch(name):
         raise Unwritable(f"{local!r} is not a name that can stand in XML.")
     return local, f' xmlns="{_escape(namespace)}"' if brace else ""
 

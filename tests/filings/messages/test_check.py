@@ -116,3 +116,14 @@ def test_nothing_at_all_is_found_to_be_empty(name: str) -> None:
     document = json.from_json({name: {}})
 
     assert found(document) == [(f"/{name}", "13")]
+
+
+def test_a_foreign_document_costs_no_guessing_and_long_values_are_cut() -> None:
+    document = building.full(F25)
+    document.root.children += [Node(f"lrn{number}", "x") for number in range(5000)]
+    document.root.children.append(Node("n" * 10_000, "x"))
+    sentences = [finding.sentence for finding in check(document)]
+
+    assert len(sentences) == 5001
+    assert max(len(sentence) for sentence in sentences) < 200
+    assert not any("if that is meant" in sentence for sentence in sentences)

@@ -45,6 +45,6 @@ def test_set_refuses_what_the_table_does_not_have(path: str) -> None:
 
 
 def test_unknown_elements_are_kept_in_json() -> None:
-    obj = {"IE3F25": {"LRN": "a", "odd": ["b", "c", "d"], "group": {"x": "y"}}}
+    obj = {"IE3F25": {"LRN": "a", "odd": ["b", "c", "d"], "group": {"x": "y"}, "{urn:b}日本.1": "e"}}
 
     assert json.from_json(obj).to_json() == obj
