@@ -132,6 +132,7 @@ class Attempt(TenantModel):
     code = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=400, blank=True)
     response = models.BinaryField(null=True)
+    response_type = models.CharField(max_length=300, blank=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["number"]

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(blank=True, max_length=20)),
                 ('reason', models.CharField(blank=True, max_length=400)),
                 ('response', models.BinaryField(null=True)),
+                ('response_type', models.CharField(blank=True, max_length=300)),
                 ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('exchange', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='integrations.exchange')),
             ],

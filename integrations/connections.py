@@ -1,0 +1,158 @@
+"""Questions about connections: whose, with which seal, and what customs may say over them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db.models import F, Q
+from django.db.models.functions import Least
+
+from integrations import wire
+from integrations.as4 import Agreement, Party, Policy, Seal, Service, Trust
+from integrations.models import Connection
+from tenants.scope import every_tenant
+
+PULL_LEASE: Final = timedelta(seconds=15)
+FIRST_LOOK: Final = timedelta(milliseconds=500)  # an answer to a message just sent is worth a look this soon
+PATIENCE: Final = 6  # empty pulls after a sending before we look less often
+LONGEST_PAUSE: Final = 15  # seconds between pulls while nothing happens
+
+_REASON: Final = "connections belong to the ITSP"
+
+
+class NoConnection(Exception):
+    """There is no active connection for the operator."""
+
+
+def for_operator(operator_id: UUID) -> Connection:
+    """Return the operator's own active connection, else the ITSP's.
+
+    :raises NoConnection: if there is neither.
+    """
+    with every_tenant(_REASON):
+        usable = Connection.objects.filter(Q(operator_id=operator_id) | Q(operator_id=None), active=True)
+        found: Connection | None = usable.order_by(F("operator_id").asc(nulls_last=True), "pk").first()
+    if found is None:
+        raise NoConnection
+    return found
+
+
+def get(pk: int) -> Connection:
+    """Return one connection."""
+    with every_tenant(_REASON):
+        found: Connection = Connection.objects.get(pk=pk)
+        return found
+
+
+def receiving_pushes() -> list[Connection]:
+    """Return the active connections to which customs pushes."""
+    with every_tenant(_REASON):
+        return list(Connection.objects.filter(active=True, reception=Connection.Reception.PUSH).order_by("pk"))
+
+
+# --- What a connection means to AS4 ----------------------------------------------------------------------------------------
+
+
+def seal(connection: Connection) -> Seal:
+    """Return what we sign with."""
+    return Seal(private_key=connection.key_pem().encode(), chain=connection.certificates.encode())
+
+
+def trust(*connections: Connection) -> Trust:
+    """Return whom we believe to be customs, on any of the connections."""
+    pinned: Iterable[str] = ()
+    if all(connection.pinned.split() for connection in connections):
+        pinned = {mark for connection in connections for mark in connection.pinned.lower().split()}
+    return Trust.load(sorted({connection.anchors for connection in connections}), pinned=pinned)
+
+
+def us(connection: Connection) -> Party:
+    """Return our end."""
+    return Party(connection.party_id, connection.party_type, wire.TRADER)
+
+
+def customs(connection: Connection) -> Party:
+    """Return the other end."""
+    return Party(connection.peer_party_id, connection.peer_party_type, wire.CUSTOMS)
+
+
+def channel(connection: Connection) -> str:
+    """Return the MPC we pull from."""
+    return connection.mpc or wire.pull_channel(connection.party_id)
+
+
+def policy(connection: Connection, *, action: str) -> Policy:
+    """Return what a message of customs must say.
+
+    Any action passes: what we cannot read yet is stored and shown to a person, since customs would not send it twice.
+    The type of the agreement may be missing, as in an example of the interface document (profile §1).
+    """
+    return Policy(
+        receiver=us(connection),
+        sender_type=connection.peer_party_type,
+        sender_role=wire.CUSTOMS,
+        agreements=[Agreement(connection.agreement, kind) for kind in (wire.AGREEMENT_TYPE, None)],
+        service=Service(wire.SERVICE_TO_TRADER, wire.SERVICE_TYPE),
+        actions=[action],
+        senders=[connection.peer_party_id],
+        channel=channel(connection),
+    )
+
+
+# --- When to pull ----------------------------------------------------------------------------------------------------------
+
+
+def claim_pull(*, at: datetime) -> Connection | None:
+    """Lease one connection whose pull is due, and return it; nothing when none is. One worker pulls it at a time."""
+    due = Q(next_pull_at=None) | Q(next_pull_at__lte=at)
+    free = Q(pull_lease_until=None) | Q(pull_lease_until__lte=at)
+    with every_tenant(_REASON):
+        waiting = Connection.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            due, free, active=True, reception=Connection.Reception.PULL
+        )
+        connection: Connection | None = waiting.order_by(F("next_pull_at").asc(nulls_first=True)).first()
+        if connection is None:
+            return None
+        connection.pull_lease_until, connection.pull_token = at + PULL_LEASE, uuid4()
+        connection.next_pull_at = None
+        connection.save(update_fields=["pull_lease_until", "pull_token", "next_pull_at"])
+        return connection
+
+
+def renew_pull(connection: Connection, *, at: datetime) -> bool:
+    """Extend the lease of a connection one is still pulling; say no when another worker holds it by now."""
+    with every_tenant(_REASON):
+        mine = Connection.objects.filter(pk=connection.pk, pull_token=connection.pull_token)
+        return mine.update(pull_lease_until=at + PULL_LEASE) == 1
+
+
+def end_pull(connection: Connection, *, at: datetime, found: int, problem: str = "") -> None:
+    """Give the lease back and set when to look again: the longer nothing comes, the later.
+
+    An answer may have become due meanwhile (expect_answer); the earlier time counts.
+    """
+    empty = 0 if found else connection.empty_pulls + 1
+    with every_tenant(_REASON):
+        mine = Connection.objects.filter(pk=connection.pk, pull_token=connection.pull_token)
+        mine.update(
+            next_pull_at=Least(F("next_pull_at"), at + pause(connection, empty=empty)),
+            empty_pulls=F("empty_pulls") + 1 if empty else 0,
+            last_pull_at=at,
+            last_pull_problem=problem[:400],
+            pull_lease_until=None,
+            pull_token=None,
+        )
+
+
+def pause(connection: Connection, *, empty: int) -> timedelta:
+    """Return how long to wait after so many pulls that found nothing."""
+    doubled = connection.pull_every * 2 ** min(max(0, empty - PATIENCE), 8)
+    return timedelta(seconds=max(connection.pull_every, min(doubled, LONGEST_PAUSE)))
+
+
+def expect_answer(connection: Connection, *, at: datetime) -> None:
+    """Look soon, and often for a while: a message was just handed over."""
+    with every_tenant(_REASON):
+        mine = Connection.objects.filter(pk=connection.pk, reception=Connection.Reception.PULL)
+        mine.update(next_pull_at=Least(F("next_pull_at"), at + FIRST_LOOK), empty_pulls=0)

@@ -1,0 +1,266 @@
+"""What customs sends: pulled or pushed, checked, stored under its id, then receipted.
+
+The order matters. 1. Verify. 2. Is it for us? 3. Duplicate? Then the stored receipt, and nothing else. 4. Unpack.
+5. Store the bytes with the receipt and commit. 6. Only now the receipt leaves. The business content is not looked at
+here: what we cannot read today we can still read after a fix (see routing).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from filings import outbox
+from integrations import connections, http, leases
+from integrations.as4 import (
+    As4Error,
+    Kind,
+    Outcome,
+    Received,
+    Result,
+    WireMessage,
+    build_error,
+    build_pull_request,
+    build_receipt,
+    check_policy,
+    new_message_id,
+    outcome_of_pull,
+    receive,
+    unpack,
+)
+from integrations.models import Connection, InboundMessage
+from tenants.scope import every_tenant
+
+Clock = Callable[[], datetime]
+
+MOST_MESSAGES: Final = 50  # pulled in one go, then the worker does something else for a moment
+ROUTE_BELL: Final = "integrations.route_waiting"
+_REASON: Final = "a message of customs has no operator until it is routed"
+
+log = logging.getLogger(__name__)
+
+
+# --- Pull ------------------------------------------------------------------------------------------------------------------
+
+
+def pull_next(*, clock: Clock = timezone.now) -> bool:
+    """Pull one connection whose time has come until it is empty; say whether there was one."""
+    connection = connections.claim_pull(at=clock())
+    if connection is None:
+        return False
+    found, problem = 0, "A fault in the gateway; it is logged."
+    try:
+        with leases.kept(lambda: connections.renew_pull(connection, at=clock())):
+            found, problem = pull(connection, clock=clock)
+    except Exception:
+        log.exception("pulling for %s failed because of a fault of ours", connection.party_id)
+    finally:
+        connections.end_pull(connection, at=clock(), found=found, problem=problem)
+        if found:
+            outbox.ring(ROUTE_BELL)
+    return True
+
+
+def pull(connection: Connection, *, clock: Clock) -> tuple[int, str]:
+    """Fetch, store and receipt messages until none waits; return how many came, and why it ended if not for that."""
+    found, problem = 0, ""
+    for _ in range(MOST_MESSAGES):
+        answer, outcome = _ask(connection, clock)
+        if outcome.alert:
+            log.warning("pulling for %s: %s %r", connection.party_id, outcome.result, outcome.code)
+        if outcome.result is Result.EMPTY:
+            break
+        if outcome.reply is not None:
+            problem = f"A message was refused: {outcome.reason}"
+            _post_back(connection, _refusal(connection, outcome.reply, at=clock()))
+        elif outcome.received is None or answer is None or outcome.result is not Result.MESSAGE:
+            return found, outcome.reason
+        elif refused := _take(connection, answer, outcome.received, clock):
+            problem = f"A message was refused: {refused}"
+        else:
+            found += 1
+    return found, problem
+
+
+def _ask(connection: Connection, clock: Clock) -> tuple[http.Answer | None, Outcome]:
+    """Return the answer to a PullRequest, if one came, and what it means."""
+    at = clock()
+    request = build_pull_request(
+        mpc=connections.channel(connection),
+        message_id=new_message_id(settings.GATEWAY_HOST),
+        at=at,
+        seal=connections.seal(connection),
+    )
+    try:
+        answer = http.post(connection.endpoint, content_type=request.content_type, body=request.body)
+    except http.Unreachable as error:
+        return None, Outcome(Result.NO_RECEIPT, str(error), code="EBMS:0005")
+    outcome = outcome_of_pull(
+        status=answer.status,
+        content_type=answer.content_type,
+        body=answer.body,
+        sent=request,
+        trust=connections.trust(connection),
+        at=clock(),
+        party=connection.party_id,
+    )
+    return answer, outcome
+
+
+def _take(connection: Connection, answer: http.Answer, received: Received, clock: Clock) -> str:
+    """Store a pulled message and send its receipt, or the error for what cannot be accepted, in a request of its own.
+
+    :return: why it was refused, empty if it was not.
+    """
+    try:
+        message = accept(connection, received, content_type=answer.content_type, body=answer.body, at=clock())
+    except As4Error as error:
+        log.warning("message %s of customs was refused: %s", received.message_id, error.code)
+        _post_back(connection, _refusal(connection, error, at=clock(), ref_to=received.message_id))
+        return str(error)
+    # A receipt that does not arrive is no loss: customs offers the message again and gets the same receipt.
+    if _post_back(connection, WireMessage(message.receipt_type, bytes(message.receipt), "", ())):
+        receipt_left(message, at=clock())
+    return ""
+
+
+def _post_back(connection: Connection, signal: WireMessage) -> bool:
+    """Send a signal of ours and say whether customs took it."""
+    try:
+        answer = http.post(connection.endpoint, content_type=signal.content_type, body=signal.body)
+    except http.Unreachable as error:
+        log.warning("a signal for %s did not arrive: %s", connection.party_id, error)
+        return False
+    if not answer.is_accepted:
+        log.warning("a signal for %s was answered with status %d", connection.party_id, answer.status)
+    return answer.is_accepted
+
+
+# --- Push ------------------------------------------------------------------------------------------------------------------
+
+
+def answer_push(*, content_type: str, body: bytes, at: datetime) -> tuple[int, WireMessage | None]:
+    """Return the HTTP status and the signal that answer what customs pushed; the message is committed by then.
+
+    A pushed error signal gets no answer: errors about errors never end.
+    """
+    pushing = connections.receiving_pushes()
+    connection: Connection | None = None
+    try:
+        received = receive(content_type=content_type, body=body, trust=connections.trust(*pushing), at=at)
+        if received.kind is Kind.ERROR:
+            log.warning("customs pushed an error signal: %r", [report.code for report in received.errors])
+            return 202, None
+        connection = _addressee(received, pushing)
+        if len(pushing) > 1:  # whom one connection believes is no proof for another
+            received = receive(content_type=content_type, body=body, trust=connections.trust(connection), at=at)
+        message = accept(connection, received, content_type=content_type, body=body, at=at)
+    except As4Error as error:
+        log.warning("a pushed message was refused: %s", error.code)
+        return error.http_status, _refusal(connection or next(iter(pushing), None), error, at=at)
+    receipt_left(message, at=at)
+    outbox.ring(ROUTE_BELL)
+    return 200, WireMessage(message.receipt_type, bytes(message.receipt), "", ())
+
+
+def _addressee(received: Received, pushing: list[Connection]) -> Connection:
+    """Return the connection whose party the message is for.
+
+    :raises As4Error: EBMS:0003 if there is none; EBMS:0010 or EBMS:0302 for signals, which nobody pushes to a trader.
+    """
+    if received.kind is Kind.PULL:
+        raise As4Error("EBMS:0010", "there is nothing to pull here", ref_to=received.message_id)
+    if received.user is None:
+        raise As4Error("EBMS:0302", "no receipt is expected here", ref_to=received.message_id)
+    party = received.user.receiver.id
+    found = next((connection for connection in pushing if connection.party_id == party), None)
+    if found is None:
+        raise As4Error("EBMS:0003", "the receiving party is not known", ref_to=received.message_id)
+    return found
+
+
+# --- Both ------------------------------------------------------------------------------------------------------------------
+
+
+def accept(connection: Connection, received: Received, *, content_type: str, body: bytes, at: datetime) -> InboundMessage:
+    """Return the stored message; a duplicate returns the row of its first coming, whose receipt is to be sent again.
+
+    :raises As4Error: if the message is not for us, cannot be unpacked, or has the id of another one.
+    """
+    if received.user is None:
+        raise ValueError("only a UserMessage is stored")
+    check_policy(received, connections.policy(connection, action=received.user.action))
+    if stored := _stored(connection, received):
+        return stored
+    is_test = received.kind is Kind.PING
+    payload = b"" if is_test else unpack(received, extra_xml=True)[0].data
+    receipt = build_receipt(
+        received=received,
+        message_id=new_message_id(settings.GATEWAY_HOST),
+        at=at,
+        seal=connections.seal(connection),
+    )
+    message = InboundMessage(
+        connection=connection,
+        message_id=received.message_id,
+        message_type=received.user.action[:80],
+        ref_to_message_id=received.ref_to or "",
+        content_type=content_type[:300],
+        body=body,
+        payload=payload,
+        references=_digests(received),
+        signer=received.signer or "",
+        receipt=receipt.body,
+        receipt_type=receipt.content_type,
+        received_at=at,
+        due_at=at,
+        # A connectivity test is receipted and not delivered (ICD 4.5.1).
+        state=InboundMessage.State.ROUTED if is_test else InboundMessage.State.STORED,
+        routed_at=at if is_test else None,
+    )
+    try:
+        with every_tenant(_REASON), transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:  # its twin was a moment faster
+        if stored := _stored(connection, received):
+            return stored
+        raise
+    return message
+
+
+def receipt_left(message: InboundMessage, *, at: datetime) -> None:
+    """Note when the receipt was first handed over."""
+    with every_tenant(_REASON):
+        InboundMessage.objects.filter(pk=message.pk, receipt_sent_at=None).update(receipt_sent_at=at)
+
+
+def _stored(connection: Connection, received: Received) -> InboundMessage | None:
+    """Return the message stored under the same id.
+
+    :raises As4Error: EBMS:0003 if that one was signed over other content.
+    """
+    with every_tenant(_REASON):
+        known: InboundMessage | None = InboundMessage.objects.filter(
+            connection=connection, message_id=received.message_id
+        ).first()
+    if known is not None and known.references != _digests(received):
+        raise As4Error("EBMS:0003", "another message had this id", ref_to=received.message_id)
+    return known
+
+
+def _digests(received: Received) -> list[list[str]]:
+    return sorted([item.uri, "".join(item.digest.split())] for item in received.references)
+
+
+def _refusal(connection: Connection | None, error: As4Error, *, at: datetime, ref_to: str | None = None) -> WireMessage:
+    return build_error(
+        error=error,
+        message_id=new_message_id(settings.GATEWAY_HOST),
+        at=at,
+        seal=connections.seal(connection) if connection else None,
+        ref_to=ref_to,
+    )

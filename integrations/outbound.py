@@ -1,0 +1,284 @@
+"""What waits to leave goes to customs: claim a row, sign once, send the stored bytes, weigh the answer.
+
+Nothing is sent twice as something new: the message id is fixed with the outbox row and the bytes with the Exchange,
+so whatever happens between POST and commit, the next attempt repeats the same octets and customs answers a duplicate
+with the receipt it has stored. No transaction is open while the network is used.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from filings import outbox
+from filings.models import Filing, OutboxMessage
+from filings.services import responses
+from integrations import connections, http, leases, wire
+from integrations.as4 import (
+    Agreement,
+    Outcome,
+    Part,
+    Reference,
+    Result,
+    Service,
+    UserMessage,
+    WireMessage,
+    build_user_message,
+    outcome_of_response,
+)
+from integrations.models import Attempt, Connection, Exchange
+from tenants.scope import tenant_scope
+
+Clock = Callable[[], datetime]
+
+WITHOUT_CONNECTION: Final = timedelta(seconds=60)
+MOST_FAULTS: Final = 5  # faults of ours in a row before a person is asked
+MOST_CLAIMS: Final = 30  # a message that kills its worker every time is not tried for ever
+LOST: Final = "lost"  # the outcome of an attempt whose worker never came back
+PULL_BELL: Final = "integrations.pull_all"
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker holds the row by now."""
+
+
+def send_next(*, clock: Clock = timezone.now) -> bool:
+    """Send the most urgent message that is due, once; say whether there was one.
+
+    What goes wrong outside (network, customs) ends in the row. What goes wrong inside is logged here, and the row is
+    put back; the next attempt comes with the usual delay.
+    """
+    row = outbox.claim(at=clock())
+    if row is None:
+        return False
+    try:
+        if row.attempts > MOST_CLAIMS:
+            _after_fault(row, at=clock())
+        else:
+            _send(row, _connection(row), clock)
+    except connections.NoConnection:
+        reason = "There is no active connection to customs for this operator."
+        with tenant_scope(_owner(row)):
+            outbox.postpone(row, due_at=clock() + WITHOUT_CONNECTION, reason=reason)
+    except LeaseLost:
+        log.warning("message %s: another worker took over", row.message_id)
+    except Exception:
+        log.exception("message %s could not be sent because of a fault of ours", row.message_id)
+        _after_fault(row, at=clock())
+    return True
+
+
+def _owner(row: OutboxMessage) -> UUID:
+    return cast(UUID, row.operator_id)  # never null; the checker reads its default as if it were
+
+
+def _connection(row: OutboxMessage) -> Connection:
+    """Return the connection the message was signed for; before that, the operator's present one.
+
+    :raises connections.NoConnection: if there is none, or it was switched off.
+    """
+    with tenant_scope(_owner(row)):
+        pk = Exchange.objects.filter(outbox=row).values_list("connection_id", flat=True).first()
+    connection = connections.for_operator(_owner(row)) if pk is None else connections.get(pk)
+    if not connection.active:
+        raise connections.NoConnection
+    return connection
+
+
+def _after_fault(row: OutboxMessage, *, at: datetime) -> None:
+    """Put the row back, or give up after too many faults."""
+    reason = "A fault in the gateway; it is logged."
+    with tenant_scope(_owner(row)):
+        if row.attempts < MOST_FAULTS:
+            outbox.again(row, due_at=at + outbox.LEASE * row.attempts, reason=reason)
+        elif outbox.give_up(row, at=at, reason=reason) and row.filing_id:
+            Exchange.objects.filter(outbox=row).update(state=Exchange.State.FAILED)
+            responses.not_delivered(filing=Filing.objects.get(pk=row.filing_id), reason=reason, at=at)
+
+
+def _send(row: OutboxMessage, connection: Connection, clock: Clock) -> None:
+    # 1. Sign once; commit the bytes and that we are about to send them.
+    attempt = _prepare(row, connection, at=clock())
+    exchange = attempt.exchange
+    # 2. The network, with no transaction open.
+    with leases.kept(lambda: outbox.renew(row, at=clock())):
+        answer, outcome = _post(attempt, connection, clock)
+    # 3. The answer as evidence, what it means for the row, and what the filing learns: one transaction.
+    at = clock()
+    with tenant_scope(_owner(row)):
+        _keep(attempt, answer, outcome, at=at)
+        settled = _settle(row, exchange, connection, answer, outcome, at=at)
+    if outcome.alert or not settled:
+        log.warning("message %s: %s %r%s", row.message_id, outcome.result, outcome.code, "" if settled else " (lease lost)")
+    if settled and outcome.result in _DELIVERED:
+        connections.expect_answer(connection, at=at)
+        outbox.ring(PULL_BELL, countdown=connections.FIRST_LOOK.total_seconds())
+
+
+# --- 1 ---------------------------------------------------------------------------------------------------------------------
+
+
+def _prepare(row: OutboxMessage, connection: Connection, *, at: datetime) -> Attempt:
+    """Return the new attempt of the row's exchange, which is signed and stored when it is the first.
+
+    :raises LeaseLost: if another worker took the row over.
+    """
+    with tenant_scope(_owner(row)):
+        mine = OutboxMessage.objects.select_for_update().filter(pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING)
+        if not mine.exists():
+            raise LeaseLost
+        exchange = Exchange.objects.filter(outbox=row).first() or _sign(row, connection, at=at)
+        exchange.tries.filter(ended_at=None).update(
+            ended_at=at, outcome=LOST, reason="The worker stopped before the answer was stored."
+        )
+        if exchange.state == Exchange.State.FAILED:  # a person asked for another try
+            exchange.state = Exchange.State.OPEN
+            exchange.save(update_fields=["state"])
+        number = exchange.tries.count() + 1
+        attempt: Attempt = Attempt.objects.create(exchange=exchange, number=number, started_at=at)
+        return attempt
+
+
+def _sign(row: OutboxMessage, connection: Connection, *, at: datetime) -> Exchange:
+    sent = build_user_message(message=_message(row, connection, at=at), seal=connections.seal(connection))
+    exchange: Exchange = Exchange.objects.create(
+        outbox=row,
+        filing_id=row.filing_id,
+        connection=connection,
+        message_id=row.message_id,
+        message_type=row.message_type,
+        content_type=sent.content_type,
+        body=sent.body,
+        references=[[item.uri, item.digest] for item in sent.references],
+        created_at=at,
+    )
+    return exchange
+
+
+def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> UserMessage:
+    cid = f"{row.pk}@{settings.GATEWAY_HOST}"
+    return UserMessage(
+        message_id=row.message_id,
+        at=at,
+        sender=connections.us(connection),
+        receiver=connections.customs(connection),
+        service=Service(wire.SERVICE_TO_CUSTOMS, wire.SERVICE_TYPE),
+        action=row.message_type,
+        agreement=Agreement(connection.agreement, wire.AGREEMENT_TYPE),
+        parts=(Part(cid, bytes(row.payload), charset="utf-8"),),
+    )
+
+
+# --- 2 ---------------------------------------------------------------------------------------------------------------------
+
+
+def _post(attempt: Attempt, connection: Connection, clock: Clock) -> tuple[http.Answer | None, Outcome]:
+    """Return the answer to the stored bytes, if one came, and what it means."""
+    sent = _as_sent(attempt.exchange)
+    try:
+        answer = http.post(connection.endpoint, content_type=sent.content_type, body=sent.body)
+    except http.Unreachable as error:
+        return None, Outcome(Result.NO_RECEIPT, str(error), code="EBMS:0005")
+    outcome = outcome_of_response(
+        status=answer.status,
+        content_type=answer.content_type,
+        body=answer.body,
+        sent=sent,
+        trust=connections.trust(connection),
+        at=clock(),
+    )
+    if outcome.result is Result.EVIDENCE_MISSING and attempt.number == 1:
+        reason = "customs says that it has this message already, but it was never sent before"
+        outcome = Outcome(Result.REFUSED, reason, code=outcome.code, verified=outcome.verified, alert=True)
+    return answer, outcome
+
+
+def _as_sent(exchange: Exchange) -> WireMessage:
+    references = tuple(Reference(uri, digest) for uri, digest in exchange.references)
+    return WireMessage(exchange.content_type, bytes(exchange.body), exchange.message_id, references)
+
+
+# --- 3 ---------------------------------------------------------------------------------------------------------------------
+
+_DELIVERED: Final = frozenset({Result.RECEIPTED, Result.EVIDENCE_MISSING})
+
+
+def _keep(attempt: Attempt, answer: http.Answer | None, outcome: Outcome, *, at: datetime) -> None:
+    attempt.ended_at, attempt.outcome = at, outcome.result
+    attempt.code, attempt.reason = (outcome.code or "")[:20], outcome.reason[:400]
+    if answer is not None:
+        attempt.status, attempt.response, attempt.response_type = answer.status, answer.body, answer.content_type[:300]
+    attempt.save()
+
+
+def _settle(
+    row: OutboxMessage,
+    exchange: Exchange,
+    connection: Connection,
+    answer: http.Answer | None,
+    outcome: Outcome,
+    *,
+    at: datetime,
+) -> bool:
+    """Bring row, exchange and filing to where the outcome leads; say no if another worker holds the row by now."""
+    if outcome.result in _DELIVERED:
+        return _delivered(row, exchange, answer, outcome, at=at)
+    if outcome.is_final:
+        return _given_up(row, exchange, _refusal(outcome), at=at)
+    if (due_at := _next_attempt(row, exchange, connection, at=at)) is None:
+        reason = f"EBMS:0301 no receipt after {row.attempts} attempts; the last one: {outcome.reason}"
+        return _given_up(row, exchange, reason, at=at)
+    if not outbox.again(row, due_at=due_at, reason=outcome.reason):
+        return False
+    if exchange.filing:
+        responses.attempt_failed(filing=exchange.filing, reason=outcome.reason, next_at=due_at, at=at)
+    return True
+
+
+def _delivered(row: OutboxMessage, exchange: Exchange, answer: http.Answer | None, outcome: Outcome, *, at: datetime) -> bool:
+    if not outbox.done(row, at=at):
+        return False
+    if outcome.result is Result.RECEIPTED and answer is not None:
+        exchange.state, exchange.receipted_at = Exchange.State.RECEIPTED, at
+        exchange.receipt, exchange.receipt_type = answer.body, answer.content_type[:300]
+    else:
+        exchange.state = Exchange.State.UNPROVEN
+    exchange.save(update_fields=["state", "receipted_at", "receipt", "receipt_type"])
+    if exchange.filing:
+        responses.handed_over(filing=exchange.filing, message_id=exchange.message_id, at=at)
+    return True
+
+
+def _given_up(row: OutboxMessage, exchange: Exchange, reason: str, *, at: datetime) -> bool:
+    if not outbox.give_up(row, at=at, reason=reason):
+        return False
+    exchange.state = Exchange.State.FAILED
+    exchange.save(update_fields=["state"])
+    if exchange.filing:
+        responses.not_delivered(filing=exchange.filing, reason=reason, at=at)
+    return True
+
+
+def _refusal(outcome: Outcome) -> str:
+    """Return the reason of a refusal, the code in front."""
+    code = outcome.code or ""
+    return outcome.reason if outcome.reason.startswith(code) else f"{code} {outcome.reason}"
+
+
+def _next_attempt(row: OutboxMessage, exchange: Exchange, connection: Connection, *, at: datetime) -> datetime | None:
+    """Return when to try again: first_delay, doubled each time, up to a quarter more or less; nothing when it is enough.
+
+    A series starts when the message is queued, or when a person queues it again (which sets attempts to none).
+    """
+    series = list(exchange.tries.order_by("-number").values_list("started_at", flat=True)[: max(1, row.attempts)])
+    jitter = random.uniform(0.75, 1.25)  # noqa: S311 (no secret)
+    due_at = at + timedelta(seconds=connection.first_delay * 2 ** min(row.attempts - 1, 16) * jitter)
+    enough = due_at > min(series) + timedelta(minutes=connection.give_up_after)
+    return None if row.attempts >= connection.max_attempts or enough else due_at

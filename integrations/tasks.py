@@ -1,0 +1,37 @@
+"""What the bell and the sweep wake: explicit names, one call each, ``**_`` for what a newer release may pass."""
+
+from collections.abc import Callable
+from typing import Final
+
+from celery import shared_task
+from django.utils import timezone
+
+from filings import outbox
+from integrations import inbound, outbound, routing
+
+MOST: Final = 50  # rows in one go; then the task joins the end of the queue, so that others get their turn
+
+
+@shared_task(name="integrations.send_waiting", ignore_result=True)  # type: ignore[untyped-decorator]
+def send_waiting(**_: object) -> None:
+    """Send what waits to leave."""
+    if not _drained(outbound.send_next):
+        outbox.ring("integrations.send_waiting")
+
+
+@shared_task(name="integrations.pull_all", ignore_result=True)  # type: ignore[untyped-decorator]
+def pull_all(**_: object) -> None:
+    """Pull every connection whose time has come."""
+    _drained(inbound.pull_next)
+
+
+@shared_task(name="integrations.route_waiting", ignore_result=True)  # type: ignore[untyped-decorator]
+def route_waiting(**_: object) -> None:
+    """Hand what customs sent to those who understand it."""
+    if not _drained(lambda: routing.route_next(at=timezone.now())):
+        outbox.ring("integrations.route_waiting")
+
+
+def _drained(step: Callable[[], bool]) -> bool:
+    """Take steps until there is nothing left to do; say no if there may be more."""
+    return not all(step() for _ in range(MOST))
