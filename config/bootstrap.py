@@ -47,6 +47,9 @@ def ensure(argv: Sequence[str]) -> None:
     except CannotStart as reason:
         say(str(reason))
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        say("Interrupted; the next start goes on from here.")
+        raise SystemExit(130) from None
     sys.stderr.flush()
     os.execv(python(), [str(python()), *argv])  # noqa: S606 (our own interpreter, our own arguments)
 
