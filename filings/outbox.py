@@ -99,7 +99,7 @@ def ring(bell: str = BELL, *, countdown: float = 0) -> None:
     :param countdown: seconds until it shall look.
     """
     try:
-        current_app.send_task(bell, countdown=countdown or None, expires=30, retry=False)
+        current_app.send_task(bell, countdown=countdown or None, expires=30)
     except (OperationalError, OSError) as error:
         log.warning("the gateway could not be woken, the sweep will find the row: %s", type(error).__name__)
 
