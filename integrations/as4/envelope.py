@@ -48,6 +48,8 @@ def parse(octets: bytes, limits: Limits) -> Envelope:
 
     :raises As4Error: EBMS:0009 for anything that is no such envelope; EBMS:0003 or 0001 for more than one unit
     """
+    if octets.count(b"<") > limits.tags:
+        raise As4Error("EBMS:0009", "the envelope holds too many elements")
     try:
         root = safexml.parse(octets, limit=limits.envelope)
     except safexml.UnsafeXml:

@@ -191,7 +191,8 @@ class Limits:
     """How much of a message is read before it is refused (profile sections 1.4 and 4)."""
 
     body: int = 25_000_000
-    envelope: int = 2_000_000
+    envelope: int = 5_000_000
+    tags: int = 150_000
     declarations: int = 1_000
     parts: int = 16
     part_headers: int = 16_384
