@@ -106,7 +106,10 @@ class Demo:
 
     def _addresses(self, host: str, port: int) -> Addresses:
         web = ports.choose(host, port, say=self.say)
-        sandbox = ports.choose("127.0.0.1", max(paths.SANDBOX_PORT, port + 1), say=self.say, taken={web})
+        # As far from the web server's as the two usual ones are, so that demos on several ports do not meet.
+        distance = paths.SANDBOX_PORT - paths.WEB_PORT
+        wanted = web + distance if web + distance < ports.END else web - distance
+        sandbox = ports.choose("127.0.0.1", wanted, say=self.say, taken={web})
         return Addresses(host, web, sandbox)
 
     # --- Start ---
@@ -120,7 +123,8 @@ class Demo:
             self.say("Starting Valkey …")
             self.supervisor.start("valkey", valkey.Valkey(self.var))
         self._step("Preparing the database …", "migrate", ["manage.py", "migrate", "--database", "owner", "--no-input"], env)
-        self._step("Preparing the operators and their keys …", "seed", ["manage.py", "seed_demo"], env, show=True)
+        output = self._step("Preparing the operators and their keys …", "seed", ["manage.py", "seed_demo", "--json"], env)
+        self._save(seeded(output))
         self.say("Starting the web server, the workers and the sandbox …")
         for name, arguments in self._programs(addresses):
             self.supervisor.start(name, Program(name, arguments, var=self.var, env=env))
@@ -151,17 +155,18 @@ class Demo:
         yield "worker", [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
         yield "beat", [*celery, "beat", "-l", "WARNING", "--pidfile=", "-s", str(self.var / "beat-schedule")]
 
-    def _step(self, title: str, name: str, arguments: list[str], env: dict[str, str], *, show: bool = False) -> None:
-        """Run a command to its end; its output stands in a log, and is shown on request or on failure."""
+    def _step(self, title: str, name: str, arguments: list[str], env: dict[str, str]) -> str:
+        """Run a command to its end and return its output, which also stands in a log.
+
+        :raises DemoFailed: with the end of the output, if the command fails
+        """
         self.say(title)
         program = Program(name, arguments, var=self.var, env=env)
         program.log.unlink(missing_ok=True)
         succeeded = program.run_once()
-        output = program.log.read_text(errors="replace").strip()
         if not succeeded:
             raise DemoFailed(f"`{' '.join(arguments)}` failed:\n{process.tail(program.log, 25)}")
-        if show and output:
-            self.say(output)
+        return program.log.read_text(errors="replace")
 
     def _wait_for(self, addresses: Addresses) -> None:
         """Wait until the web server says that it is ready."""
@@ -196,6 +201,18 @@ class Demo:
         fresh.touch(mode=0o600)
         fresh.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         fresh.replace(self.file)
+
+
+def seeded(output: str) -> dict[str, Any]:
+    """Return what the seed printed: a line of JSON with the operators and the staff, among lines of the log.
+
+    :raises DemoFailed: if there is no such line
+    """
+    for line in reversed(output.splitlines()):
+        if line.startswith("{"):
+            content = json.loads(line)
+            return content if isinstance(content, dict) else {}
+    raise DemoFailed(f"The seed did not say which operators there are:\n{output}")
 
 
 def answers(url: str) -> bool:

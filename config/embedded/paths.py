@@ -14,7 +14,7 @@ PLATFORM: Final = "itsp_platform"
 SUPERUSER: Final = "postgres"
 POSTGRES_PORT: Final = 5432  # only names the socket file: the embedded server opens no TCP port
 WEB_PORT: Final = 8000
-SANDBOX_PORT: Final = 8001
+SANDBOX_PORT: Final = 8100
 LONGEST_SOCKET: Final = 107  # bytes of sun_path that Linux leaves for a name
 
 

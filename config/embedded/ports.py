@@ -3,6 +3,9 @@
 import errno
 import socket
 from collections.abc import Callable, Collection
+from typing import Final
+
+END: Final = 65536
 
 
 class NoFreePort(Exception):
@@ -14,12 +17,12 @@ def choose(host: str, wanted: int, *, say: Callable[[str], None], taken: Collect
 
     :raises NoFreePort: if none of `tries` ports is free, or the address is not one of this machine
     """
-    for port in range(wanted, min(wanted + tries, 65536)):
+    for port in range(wanted, min(wanted + tries, END)):
         if port not in taken and is_free(host, port):
             if port != wanted and wanted not in taken:
                 say(f"Port {wanted} is in use; taking {port}.")
             return port
-    raise NoFreePort(f"Of the ports {wanted} to {min(wanted + tries, 65536) - 1} none is free on {host}.")
+    raise NoFreePort(f"Of the ports {wanted} to {min(wanted + tries, END) - 1} none is free on {host}.")
 
 
 def is_free(host: str, port: int) -> bool:

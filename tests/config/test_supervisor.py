@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded import process
-from config.embedded.demo import Demo, DemoFailed, summary
+from config.embedded.demo import Demo, DemoFailed, seeded, summary
 from config.embedded.supervisor import MARK, Program, Supervisor, end_leftovers
 
 SLEEP = "import time; time.sleep(60)"
@@ -180,3 +180,12 @@ def test_the_summary_shows_addresses_sign_ins_and_keys() -> None:
         "WORD",
     ):
         assert part in text
+
+
+def test_the_seed_is_found_among_the_lines_of_its_log() -> None:
+    assert seeded('INFO begins\n{"operators": [], "staff": {}}\nINFO ends\n') == {"operators": [], "staff": {}}
+
+
+def test_a_seed_that_says_nothing_stops_the_start() -> None:
+    with pytest.raises(DemoFailed, match="did not say"):
+        seeded("INFO nothing\n")
