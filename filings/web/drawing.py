@@ -1,0 +1,333 @@
+"""The form of a message, drawn from its table: what the templates show, in the order they show it.
+
+A list that would make the page too long is folded into a table whose rows lead to a page for each occurrence.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from filings.messages.catalogue import Message
+from filings.messages.fields import Field, fields
+from filings.messages.finding import Finding
+from filings.web import places
+
+FEW: Final = 20  # occurrences of a group that may stand open on one page
+ROOM: Final = 900  # inputs a list may bring to a page
+FOLDED_PAGE: Final = 50
+LONG_LIST: Final = 40  # codes a select may hold; more become suggestions while typing
+SUMMARY: Final = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One input."""
+
+    field: Field
+    name: str
+    value: str
+    control: str  # select, suggest, area, datetime or text
+    findings: tuple[Finding, ...] = ()
+    left_out: str = ""  # what happens when it stays empty, if something does
+
+    @property
+    def odd(self) -> bool:
+        """Say whether a select has to offer a value that is in no list."""
+        return bool(self.value) and self.value not in {code.code for code in self.field.choices}
+
+    @property
+    def invalid(self) -> bool:
+        """Say whether there is an error, not only a doubt."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def wide(self) -> bool:
+        """Say whether it needs the width of the page."""
+        return self.control == "area"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One folded occurrence."""
+
+    name: str
+    title: str
+    summary: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Item:
+    """One occurrence of a group, open."""
+
+    field: Field
+    name: str
+    title: str
+    summary: str
+    removable: bool
+    first: tuple[Entry, ...]
+    more: tuple[Entry, ...]
+    more_open: bool
+    slots: "tuple[Slot, ...]"
+    absent: "tuple[Slot, ...]"
+    findings: tuple[Finding, ...]
+    boxed: bool
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The place of a group that may be there: its open or folded occurrences, and how to add one."""
+
+    field: Field
+    name: str
+    items: tuple[Item, ...] = ()
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    start: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def folded(self) -> bool:
+        """Say whether the occurrences have pages of their own."""
+        return bool(self.rows)
+
+    @property
+    def shown_whole(self) -> bool:
+        """Say whether an occurrence that is not posted was removed by the reader."""
+        return not self.folded
+
+    @property
+    def can_add(self) -> bool:
+        """Say whether one more is allowed."""
+        return self.total < self.field.max
+
+    @property
+    def next_name(self) -> str:
+        """Return the name of the occurrence that would be added."""
+        return f"{self.name}.{self.total}" if self.field.repeats else self.name
+
+    @property
+    def word(self) -> str:
+        """Return what the button to add one says."""
+        return self.field.label[:1].lower() + self.field.label[1:] if self.field.label[1:2].islower() else self.field.label
+
+    @property
+    def next_rows(self) -> int:
+        """Return where the next page of rows starts, 0 on the last."""
+        return self.start + FOLDED_PAGE if self.start + FOLDED_PAGE < self.total else 0
+
+    @property
+    def previous_rows(self) -> int:
+        """Return where the page before starts."""
+        return max(self.start - FOLDED_PAGE, 0)
+
+
+@dataclass
+class Drawing:
+    """A page of the form, and what is known about places on it."""
+
+    message: Message
+    findings: Mapping[str, list[Finding]] = field(default_factory=dict)
+    start: int = 0
+    on_page: set[str] = field(default_factory=set)
+    folded: list[str] = field(default_factory=list)
+    below: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, message: Message, findings: Iterable[Finding], start: int = 0) -> "Drawing":
+        """Return a drawing that knows where the findings are."""
+        placed: dict[str, list[Finding]] = {}
+        below: Counter[str] = Counter()
+        for finding in findings:
+            name = places.name_of(message, finding.path)
+            placed.setdefault(name, []).append(finding)
+            below.update([name, *places.ancestors(name)])
+        return cls(message, placed, start, below=below)
+
+    def whole(self, content: Mapping[str, Any]) -> Item:
+        """Return everything, as one item without a name."""
+        return self._item(fields(self.message)[0], content, "", fields(self.message), self.message.title, boxed=False)
+
+    def part(self, name: str, content: Mapping[str, Any]) -> Item | None:
+        """Return one occurrence of a group with all that is below it, or nothing if there is no such group."""
+        spec = field_at(self.message, name)
+        if spec is None or not spec.is_group:
+            return None
+        value = value_at(content, name)
+        return self._occurrence(spec, value if isinstance(value, dict) else {}, name, boxed=True)
+
+    def slot(self, name: str, total: int) -> Slot | None:
+        """Return the place of a group in which `total` occurrences stand."""
+        spec = field_at(self.message, name)
+        return Slot(spec, name, total=total) if spec else None
+
+    def link(self, name: str) -> str:
+        """Return where a place can be seen: an anchor on this page, or the page of its occurrence."""
+        for place in (name, *places.ancestors(name)):
+            if place in self.on_page:
+                return f"#f-{place}"
+        above = [place for place in self.folded if name == place or name.startswith(f"{place}.")]
+        if above:
+            return f"?check=1&at={max(above, key=len)}#f-{name}"
+        return f"?check=1#f-{name}"
+
+    def _item(
+        self, spec: Field, value: Mapping[str, Any], name: str, below: tuple[Field, ...], title: str, *, boxed: bool
+    ) -> Item:
+        prefix = f"{name}." if name else ""
+        self.on_page.add(name)
+        entries = [self._entries(each, value.get(each.name), prefix + each.name) for each in below if not each.is_group]
+        flat = [entry for some in entries for entry in some]
+        slots = [self._slot(each, value.get(each.name), prefix + each.name) for each in below if each.is_group]
+        slots.sort(key=lambda slot: not slot.field.required)
+        # An element that is only needed in some cases stays in sight; the freely optional ones wait behind a word.
+        first = [entry for entry in flat if entry.field.required or entry.field.may_be_required]
+        more = [entry for entry in flat if entry not in first]
+        return Item(
+            field=spec,
+            name=name,
+            title=title,
+            summary=summary(value),
+            removable=bool(name) and not (spec.required and not spec.repeats),
+            first=tuple(first or more),
+            more=tuple(more if first else ()),
+            more_open=any(entry.value or entry.findings for entry in more),
+            slots=tuple(slot for slot in slots if slot.items or slot.rows),
+            absent=tuple(slot for slot in slots if not (slot.items or slot.rows)),
+            findings=tuple(self.findings.get(name, ())) if name else (),
+            boxed=boxed,
+        )
+
+    def _occurrence(self, spec: Field, value: Mapping[str, Any], name: str, *, boxed: bool) -> Item:
+        last = name.rsplit(".", 1)[-1]
+        title = f"{spec.label} {int(last) + 1}" if last.isdigit() else spec.label
+        return self._item(spec, value, name, spec.fields, title, boxed=boxed)
+
+    def _entries(self, spec: Field, value: Any, name: str) -> Iterator[Entry]:
+        if spec.repeats or isinstance(value, list):
+            values = value if isinstance(value, list) else [value] if value else []
+            spare = [""] if len(values) < spec.max else []
+            for index, each in enumerate([*values, *spare]):
+                yield self._entry(spec, each, f"{name}.{index}")
+            return
+        yield self._entry(spec, value, name)
+
+    def _entry(self, spec: Field, value: Any, name: str) -> Entry:
+        self.on_page.add(name)
+        text = value if isinstance(value, str) else ""
+        control = _control(spec, text)
+        by_us = name in {self.message.reference, self.message.date}
+        return Entry(
+            field=spec,
+            name=name,
+            value=text.removesuffix("Z") if control == "datetime" else text,
+            control=control,
+            findings=tuple(self.findings.get(name, ())),
+            left_out="leave it empty: it is filled in when you submit" if by_us else "",
+        )
+
+    def _slot(self, spec: Field, value: Any, name: str) -> Slot:
+        listed = value if isinstance(value, list) else [value] if value else []
+        values = [each if isinstance(each, dict) else {} for each in listed]
+        numbered = spec.repeats or len(values) > 1
+        self.on_page.add(name)
+        findings = tuple(self.findings.get(name, ())) if numbered or not values else ()
+        if _too_many(spec, values):
+            rows = tuple(self._rows(spec, values, name))
+            return Slot(spec, name, rows=rows, total=len(values), start=self._start(len(values)), findings=findings)
+        if not values and spec.required:
+            values = [{}] * min(spec.min, FEW)
+        items = tuple(
+            self._occurrence(spec, each, f"{name}.{index}" if numbered else name, boxed=numbered)
+            for index, each in enumerate(values)
+        )
+        return Slot(spec, name, items=items, total=len(items), findings=findings)
+
+    def _start(self, total: int) -> int:
+        return self.start if 0 <= self.start < total else 0
+
+    def _rows(self, spec: Field, values: list[dict[str, Any]], name: str) -> Iterator[Row]:
+        self.folded += [f"{name}.{index}" for index in range(len(values)) if self.below[f"{name}.{index}"]]
+        start = self._start(len(values))
+        for index, value in enumerate(values[start : start + FOLDED_PAGE], start=start):
+            place = f"{name}.{index}"
+            yield Row(place, f"{spec.label} {index + 1}", summary(value), self.below[place])
+
+
+def field_at(message: Message, name: str) -> Field | None:
+    """Return the field a form name stands for, or nothing."""
+    level, found = fields(message), None
+    for part in name.split("."):
+        if part.isdigit():
+            continue
+        found = next((each for each in level if each.name == part), None)
+        if found is None:
+            return None
+        level = found.fields
+    return found
+
+
+def value_at(content: Any, name: str) -> Any:
+    """Return what a document holds under a form name, or nothing."""
+    for part in name.split("."):
+        if isinstance(content, list):
+            content = content[int(part)] if part.isdigit() and int(part) < len(content) else None
+        else:
+            content = content.get(part) if isinstance(content, dict) else None
+    return content
+
+
+def summary(value: Any) -> str:
+    """Return the first few words of a group, by which people recognise it."""
+    found: list[str] = []
+    for text in _texts(value):
+        if len(text) > 2:
+            found.append(text if len(text) <= 40 else f"{text[:39]}…")
+        if len(found) == SUMMARY:
+            break
+    return " · ".join(found)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _control(spec: Field, value: str) -> str:
+    if spec.widget == "datetime":
+        return "datetime" if not value or (value.endswith("Z") and len(value) == 20) else "text"
+    if spec.choices:
+        return "select" if len(spec.choices) <= LONG_LIST else "suggest"
+    return "area" if spec.widget == "textarea" or "\n" in value else "text"
+
+
+def _too_many(spec: Field, values: list[dict[str, Any]]) -> bool:
+    if len(values) < 2:
+        return False
+    inputs = 0
+    for value in values:
+        inputs += _inputs(spec, value)
+        if inputs > ROOM:
+            return True
+    return len(values) > FEW and inputs > 10 * FEW
+
+
+def _inputs(spec: Field, value: Mapping[str, Any]) -> int:
+    """Return how many inputs a group brings to the page."""
+    count = 0
+    for each in spec.fields:
+        below = value.get(each.name)
+        if not each.is_group:
+            count += 1
+        elif isinstance(below, list):
+            count += sum(_inputs(each, one) for one in below if isinstance(one, dict))
+        elif isinstance(below, dict) or each.required:
+            count += _inputs(each, below if isinstance(below, dict) else {})
+    return count

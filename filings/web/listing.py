@@ -1,0 +1,175 @@
+"""The list of filings: filters, counts per state, and rows that update by themselves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from filings import lifecycle, selectors
+from filings.lifecycle import State
+from filings.messages import catalogue
+from filings.messages.catalogue import Message
+from filings.models import Filing
+from tenants.middleware import TenantRequest
+from tenants.permissions import Permission
+from tenants.web.guards import permission_required
+
+PAGE: Final = 50
+POLLED: Final = 100  # rows one request may ask about
+SORTS: Final[Mapping[str, str]] = {
+    "-created": "-created_at",
+    "created": "created_at",
+    "-changed": "-changed_at",
+    "changed": "changed_at",
+    "type": "message_type",
+    "-type": "-message_type",
+    "lrn": "lrn",
+    "-lrn": "-lrn",
+}
+COLUMNS: Final = (
+    ("type", "Type"),
+    ("lrn", "LRN"),
+    ("", "MRN and transport document"),
+    ("", "State"),
+    ("created", "Created"),
+    ("changed", "Last change"),
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader wants to see."""
+
+    state: str = ""
+    type: str = ""
+    text: str = ""
+    sort: str = "-created"
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Filters":
+        """Return the filters of an address; what makes no sense is left out."""
+        state, sort = query.get("state", ""), query.get("sort", "")
+        return cls(
+            state=state if state in set(State) else "",
+            type=query.get("type", "")[:8],
+            text=query.get("q", "").strip()[:70],
+            sort=sort if sort in SORTS else "-created",
+        )
+
+    @property
+    def any(self) -> bool:
+        """Say whether something is left out of the list."""
+        return bool(self.state or self.type or self.text)
+
+    def query(self, **changes: str) -> str:
+        """Return the address part for these filters with some of them changed."""
+        values = {"state": self.state, "type": self.type, "q": self.text, "sort": self.sort, **changes}
+        return "?" + urlencode({name: value for name, value in values.items() if value and (name, value) != ("sort", "-created")})
+
+    def filings(self, *, state: str | None = None) -> QuerySet[Filing]:
+        """Return the filings that fit, without order."""
+        return selectors.filings(state=self.state if state is None else state, message_type=self.type, text=self.text)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One state with its count, as a filter."""
+
+    state: str
+    words: str
+    count: int
+    query: str
+    current: bool
+
+
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def listing(request: TenantRequest) -> HttpResponse:
+    """Show the filings that fit the filters, a page at a time."""
+    filters = Filters.of(request.GET)
+    page = Paginator(filters.filings().order_by(SORTS[filters.sort], "-id"), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filters": filters,
+        "tabs": _tabs(filters),
+        "types": [message for message in catalogue.messages() if selectors.can_be_filed(message)],
+        "page": page,
+        "filings": page.object_list,
+        "heads": _heads(filters),
+        "messages_by_id": _messages(),
+        "poll": _poll(filters, page.object_list),
+        "previous": filters.query(page=str(page.number - 1)),
+        "next": filters.query(page=str(page.number + 1)),
+    }
+    name = "filings/_results.html" if request.headers.get("HX-Target") == "results" else "filings/list.html"
+    return render(request, name, context)
+
+
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def rows(request: TenantRequest) -> HttpResponse:
+    """Return the rows whose state is no longer the one the page shows (id=uuid:state), and ask again for the rest."""
+    shown = dict(entry for entry in map(_shown, request.GET.getlist("id")[:POLLED]) if entry)
+    filings = list(selectors.filings().filter(pk__in=shown))
+    filters = Filters.of(request.GET)
+    changed = [filing for filing in filings if filing.state != shown[filing.pk]]
+    context = {
+        "changed": changed,
+        "poll": _poll(filters, filings),
+        "filters": filters,
+        "tabs": _tabs(filters) if changed else [],
+        "messages_by_id": _messages(),
+    }
+    return render(request, "filings/_changed_rows.html", context)
+
+
+def _shown(entry: str) -> tuple[UUID, str] | None:
+    pk, _, state = entry.partition(":")
+    try:
+        return UUID(pk), state
+    except ValueError:
+        return None
+
+
+def _poll(filters: Filters, filings: Iterable[Filing]) -> str:
+    """Return the address part that asks about the rows for which something is still to come, or nothing."""
+    waiting = [("id", f"{filing.pk}:{filing.state}") for filing in filings if filing.is_waiting]
+    query = filters.query().removeprefix("?")
+    return "?" + "&".join(part for part in (query, urlencode(waiting)) if part) if waiting else ""
+
+
+def _tabs(filters: Filters) -> list[Tab]:
+    counted = filters.filings(state="").order_by().values_list("state").annotate(number=Count("pk"))
+    counts = dict(counted)
+    every = Tab("", "All", sum(counts.values()), filters.query(state=""), not filters.state)
+    return [every] + [
+        Tab(state, words, counts.get(state, 0), filters.query(state=state), filters.state == state)
+        for state, (words, _) in lifecycle.WORDS.items()
+    ]
+
+
+def _heads(filters: Filters) -> list[dict[str, str]]:
+    """Return the sortable columns: words, where a click leads, and how it is sorted now."""
+    found = []
+    for key, words in COLUMNS:
+        downward = filters.sort == f"-{key}"
+        upward = filters.sort == key
+        found.append(
+            {
+                "words": words,
+                "query": filters.query(sort=key if downward else f"-{key}") if key else "",
+                "sorted": "descending" if downward else "ascending" if upward else "none",
+                "sign": "↓" if downward else "↑" if upward else "",
+            }
+        )
+    return found
+
+
+def _messages() -> dict[str, Message]:
+    return {message.id: message for message in catalogue.messages()}

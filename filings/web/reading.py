@@ -1,0 +1,163 @@
+"""The page of one filing: where it stands, what happened, what it says; it updates by itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from filings import selectors
+from filings.lifecycle import State
+from filings.messages import json, xml
+from filings.messages.catalogue import Message
+from filings.messages.document import Document
+from filings.messages.finding import Finding
+from filings.models import Filing, FilingEvent
+from filings.web import places
+from tenants.middleware import TenantRequest
+from tenants.permissions import Permission
+from tenants.web.guards import permission_required
+
+FORMS = {"xml": (xml.write, "application/xml"), "json": (json.write, "application/json")}
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the timeline; changes in a row are one line."""
+
+    event: FilingEvent
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A finding with its place in words, the form name of it, and the value that stands there."""
+
+    finding: Finding
+    place: str
+    name: str
+    value: str
+
+
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show a filing."""
+    return render(request, "filings/detail.html", context_of(filing_or_404(pk)))
+
+
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def now_fragment(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Return the changing part of the page; nothing (204) while it is what the reader has seen."""
+    context = context_of(filing_or_404(pk))
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    response = render(request, "filings/_now.html", {**context, "changed": True})
+    response["HX-Trigger"] = "filing-changed"  # the list of documents listens
+    return response
+
+
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def document(request: TenantRequest, pk: UUID, form: str) -> HttpResponse:
+    """Return what the filing says as a file, in XML or JSON."""
+    if form not in FORMS:
+        raise Http404
+    filing = filing_or_404(pk)
+    write, content_type = FORMS[form]
+    try:
+        body = write(selectors.document_of(filing))
+    except xml.Unwritable as error:
+        return HttpResponse(str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8")
+    name = f"{filing.message_type}-{filing.lrn or filing.pk}.{form}"
+    disposition = f'attachment; filename="{_plain(name)}"'
+    return HttpResponse(body, headers={"Content-Type": content_type, "Content-Disposition": disposition})
+
+
+def filing_or_404(pk: UUID) -> Filing:
+    """Return the operator's filing.
+
+    :raises Http404: if it has none of that id.
+    """
+    try:
+        return selectors.filing(pk)
+    except Filing.DoesNotExist:
+        raise Http404 from None
+
+
+def context_of(filing: Filing) -> dict[str, Any]:
+    """Return what the page of a filing shows."""
+    message = selectors.message_of(filing)
+    content = selectors.document_of(filing)
+    happenings = list(_happenings(selectors.timeline(filing)))
+    findings = findings_before_submit(content, filing) if filing.is_draft else []
+    reasons = [each.event.detail.get("reason") for each in reversed(happenings)]
+    return {
+        "filing": filing,
+        "message": message,
+        "happenings": happenings[::-1],
+        "seen": f"{filing.state}-{sum(each.times for each in happenings)}",
+        "customs": [pointed(content, finding) for finding in customs_findings(filing)],
+        "findings": [pointed(content, finding) for finding in findings],
+        "errors": sum(finding.severity == "error" for finding in findings),
+        "despite": settings.SUBMIT_DESPITE_FINDINGS,
+        "rejected": filing.state == State.REJECTED,
+        "failed": filing.state == State.FAILED,
+        "last_reason": next(filter(None, reasons), ""),
+    }
+
+
+def findings_before_submit(document: Document, filing: Filing) -> list[Finding]:
+    """Return what has to be mended before submitting; what submitting fills in by itself is left out."""
+    message = document.message
+    empty = [path for path in (message.reference, message.date) if not (document.value(path) or "").strip()]
+    by_us = {f"/{message.root_name}/{path}" for path in empty}
+    return [finding for finding in selectors.findings_in(document, but_for=filing) if finding.path not in by_us]
+
+
+def customs_findings(filing: Filing) -> list[Finding]:
+    """Return what customs found wrong, in the shape of our own findings."""
+    return [
+        Finding(error.get("path", ""), error.get("code", ""), "", "error", error.get("sentence", "")) for error in filing.errors
+    ]
+
+
+def pointed(document: Document, finding: Finding) -> Pointed:
+    """Return a finding with its place in words."""
+    message: Message = document.message
+    return Pointed(
+        finding=replace(finding),
+        place=places.words_of(message, finding.path),
+        name=places.name_of(message, finding.path),
+        value=_value(document, finding.path),
+    )
+
+
+def _value(document: Document, path: str) -> str:
+    try:
+        return document.value(path.strip("/").partition("/")[2]) or ""
+    except ValueError:
+        return ""
+
+
+def _happenings(events: Iterable[FilingEvent]) -> Iterable[Happening]:
+    last: Happening | None = None
+    for event in events:
+        if last and event.kind == last.event.kind == "changed" and event.actor == last.event.actor:
+            last = Happening(event, last.times + 1)
+            continue
+        if last:
+            yield last
+        last = Happening(event)
+    if last:
+        yield last
+
+
+def _plain(name: str) -> str:
+    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-._") else "_" for sign in name)

@@ -1,0 +1,69 @@
+"""Start a filing: choose what it is; what is known already is filled in."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from filings import selectors
+from filings.messages import catalogue
+from filings.messages import document as documents
+from filings.messages.catalogue import Message
+from filings.messages.document import Document
+from filings.services import drafting
+from tenants.middleware import TenantRequest
+from tenants.models import Operator
+from tenants.permissions import Permission
+from tenants.web.guards import permission_required
+
+CIRCUMSTANCE: Final = "CL742"  # the code list whose one fitting code is the message's own indicator
+
+
+@require_safe
+@permission_required(Permission.FILING_DRAFT)
+def new(request: TenantRequest) -> HttpResponse:
+    """Show every message that starts a filing, by mode of transport."""
+    text = request.GET.get("q", "").strip().lower()
+    found = [message for message in catalogue.messages() if selectors.can_be_filed(message) and _fits(message, text)]
+    context = {"modes": _by_mode(found), "text": request.GET.get("q", "")}
+    name = "filings/_types.html" if request.headers.get("HX-Target") == "types" else "filings/new.html"
+    return render(request, name, context)
+
+
+@require_POST
+@permission_required(Permission.FILING_DRAFT)
+def start(request: TenantRequest, message_type: str) -> HttpResponse:
+    """Make a draft of one message and open its form."""
+    try:
+        message = catalogue.message(message_type)
+    except catalogue.UnknownMessage:
+        raise Http404 from None
+    if not selectors.can_be_filed(message):
+        raise Http404
+    filing = drafting.create(document=first_draft(message, request.operator), by=request.actor, at=now(), source="web")
+    return redirect("filings:edit", request.operator.slug, filing.pk)
+
+
+def first_draft(message: Message, operator: Operator) -> Document:
+    """Return a document with what is known before anyone typed: whose it is, and what kind it is."""
+    document = documents.empty(message)
+    for element in message.root.children:
+        if element.code_list == CIRCUMSTANCE and element.codes and message.sci in element.codes:
+            document.set(element.path, message.sci)
+    if message.party:
+        document.set(message.party, operator.eori)
+    return document
+
+
+def _fits(message: Message, text: str) -> bool:
+    words = (message.id, message.sci, message.mode, message.level, message.title, message.description, message.filer)
+    haystack = " ".join(words).lower()
+    return all(word in haystack for word in text.split())
+
+
+def _by_mode(found: Iterable[Message]) -> list[tuple[str, list[Message]]]:
+    return [(mode, list(group)) for mode, group in groupby(found, key=lambda message: message.mode.partition(" (")[0])]

@@ -1,0 +1,73 @@
+"""Files made elsewhere become drafts: several at once, each with its own result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods
+
+from filings import selectors
+from filings.messages import reading
+from filings.messages.document import Unreadable
+from filings.messages.finding import Finding
+from filings.models import Filing
+from filings.rules import book
+from filings.services import drafting, submission
+from filings.web.reading import findings_before_submit
+from tenants.errors import DomainError
+from tenants.middleware import TenantRequest
+from tenants.permissions import Permission
+from tenants.web.guards import permission_required
+
+MOST: Final = 50  # files at once
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one file."""
+
+    name: str
+    filing: Filing | None = None
+    refusal: str = ""
+    findings: Sequence[Finding] = field(default_factory=list)
+
+    @property
+    def errors(self) -> int:
+        """Return how many findings stop it from being submitted."""
+        return len(book.errors(self.findings))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Permission.FILING_DRAFT)
+def upload(request: TenantRequest) -> HttpResponse:
+    """Show the page; a POST makes a draft of each file that can be read."""
+    files = request.FILES.getlist("files")
+    too_many = f"At most {MOST} files at once, please; these are {len(files)}." if len(files) > MOST else ""
+    missing = "Choose at least one file." if request.method == "POST" and not files else ""
+    refusal = too_many or missing
+    results = [] if refusal else [_take(request, file) for file in files]
+    context = {"results": results, "refusal": refusal, "most": MOST, "limit": settings.UPLOAD_LIMIT}
+    name = "filings/_upload_results.html" if request.headers.get("HX-Request") else "filings/upload.html"
+    return render(request, name, context, status=422 if refusal else 200)
+
+
+def _take(request: TenantRequest, file: UploadedFile) -> Result:
+    name = file.name or "file without a name"
+    if (file.size or 0) > settings.UPLOAD_LIMIT:
+        return Result(name, refusal=f"It has more than {settings.UPLOAD_LIMIT // 1024 // 1024} MB.")
+    try:
+        document = reading.read(file.read(), limit=settings.UPLOAD_LIMIT)
+        filing = drafting.create(document=document, by=request.actor, at=now(), source="upload")
+        findings = findings_before_submit(selectors.document_of(filing), filing)
+        if "submit" in request.POST and request.actor.may(Permission.FILING_SUBMIT) and not book.errors(findings):
+            submission.submit(filing=filing, by=request.actor, at=now())
+    except Unreadable as refusal:
+        return Result(name, refusal=str(refusal))
+    except DomainError as refusal:
+        return Result(name, refusal=refusal.message)
+    return Result(name, filing=filing, findings=findings)

@@ -1,0 +1,29 @@
+"""Who may enter a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
+from tenants.middleware import TenantRequest
+from tenants.permissions import Permission
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[TenantRequest, Arguments], HttpResponse]
+
+
+def permission_required(permission: Permission) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Return a decorator that lets only actors with the permission into a view of an operator's page."""
+
+    def guard(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def guarded(request: TenantRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+            if not request.actor.may(permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
