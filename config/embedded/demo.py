@@ -98,6 +98,8 @@ class Demo:
             self.say(f"Ended {len(left)} processes that a killed demo left behind.")
         for data in self.var.glob("pg*"):
             postgres.stop_leftover(data)
+        for log in (self.var / "log").glob("*.log"):
+            log.replace(log.with_suffix(".old"))  # one earlier run is kept; they grow while a demo runs
         if reset:
             self.say("Removing the data of earlier demos …")
             for entry in self.var.iterdir():
@@ -162,7 +164,6 @@ class Demo:
         """
         self.say(title)
         program = Program(name, arguments, var=self.var, env=env)
-        program.log.unlink(missing_ok=True)
         succeeded = program.run_once()
         if not succeeded:
             raise DemoFailed(f"`{' '.join(arguments)}` failed:\n{process.tail(program.log, 25)}")
