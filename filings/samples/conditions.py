@@ -98,6 +98,7 @@ def wanted(message: Message) -> frozenset[str]:
         path
         for element in message.root.walk()
         for rule in element.rules
+        if "not" not in _hints("rules", element.edition)[rule].get("assert", {})
         for alternative in alternatives(rule, element)
         for path in _schema_paths(element, alternative)
     )
@@ -105,7 +106,12 @@ def wanted(message: Message) -> frozenset[str]:
 
 def alternatives(rule: str, element: Element) -> list[Alternative]:
     """Return the sets of elements of which one must be complete, if the rule is about that."""
-    hint = _hints("rules", element.edition).get(rule, {})
+    return _alternatives_of(rule, element.edition)
+
+
+@cache
+def _alternatives_of(rule: str, edition: tuple[str, str]) -> list[Alternative]:
+    hint = _hints("rules", edition).get(rule, {})
     return _alternatives(hint.get("assert", {})) if "when" not in hint else []
 
 

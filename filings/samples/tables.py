@@ -37,6 +37,7 @@ def lanes() -> tuple[Row, ...]:
     return tuple(rows("lanes").values())
 
 
+@cache
 def goods(group: str) -> tuple[Row, ...]:
     """Return the goods that travel on lanes of a group."""
     return tuple(row for row in rows("goods").values() if row["lanes"] == group)

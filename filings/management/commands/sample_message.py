@@ -19,7 +19,7 @@ class Command(BaseCommand):
         """Declare the message, its size and the form of the output."""
         parser.add_argument("message", help="message id, such as IE3F26")
         parser.add_argument("--size", choices=("minimal", "full"), default="minimal", help="what is needed or all that may")
-        parser.add_argument("--houses", type=int, default=1, metavar="N", help="house consignments, at most 99999")
+        parser.add_argument("--houses", type=int, default=1, metavar="N", help="house consignments, as many as the message takes")
         parser.add_argument("--seed", type=int, default=0, metavar="S", help="another seed tells another shipment")
         parser.add_argument("--json", action="store_true", help="print JSON instead of XML")
 
