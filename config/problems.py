@@ -16,7 +16,10 @@ CONTENT_TYPE = "application/problem+json"
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the problem document of a refusal, or nothing for the unexpected, which is left to rise."""
     if isinstance(error, DomainError):
-        return problem(error.status, error.code(), error.message, **error.detail())
+        refusal = problem(error.status, error.code(), error.message, **error.detail())
+        if error.retry_after is not None:
+            refusal["Retry-After"] = str(error.retry_after)
+        return refusal
     if isinstance(error, NotAllowed):
         return problem(HTTPStatus.CONFLICT, "not_allowed", str(error), state=str(error.state))
     response = exception_handler(error, context)

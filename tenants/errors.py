@@ -8,6 +8,7 @@ class DomainError(Exception):
     """The request was refused."""
 
     status = HTTPStatus.CONFLICT
+    retry_after: int | None = None  # seconds after which the same request may succeed
 
     @classmethod
     def code(cls) -> str:

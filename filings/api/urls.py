@@ -1,1 +1,22 @@
-urlpatterns: list[object] = []
+"""Addresses of the API of filings, below /api/v1/."""
+
+from django.urls import path
+
+from filings.api import message_views, views
+
+app_name = "filings-api"
+
+urlpatterns = [
+    path("filings/", views.Filings.as_view(), name="filings"),
+    path("filings/<uuid:pk>/", views.OneFiling.as_view(), name="filing"),
+    path("filings/<uuid:pk>/document/", views.FilingDocument.as_view(), name="document"),
+    path("filings/<uuid:pk>/findings/", views.FilingFindings.as_view(), name="findings"),
+    path("filings/<uuid:pk>/events/", views.FilingEvents.as_view(), name="events"),
+    path("filings/<uuid:pk>/submit/", views.Submit.as_view(), name="submit"),
+    path("filings/<uuid:pk>/send-again/", views.SendAgain.as_view(), name="send-again"),
+    path("filings/<uuid:pk>/copy/", views.Copy.as_view(), name="copy"),
+    path("check/", message_views.Check.as_view(), name="check"),
+    path("messages/", message_views.Messages.as_view(), name="messages"),
+    path("messages/<str:message_id>/schema/", message_views.Schema.as_view(), name="schema"),
+    path("messages/<str:message_id>/xsd/", message_views.Xsd.as_view(), name="xsd"),
+]

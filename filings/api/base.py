@@ -1,0 +1,131 @@
+"""What every endpoint of the API shares: permission by method, bounded bodies, a pace, and keys for requests."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from filings.services import idempotency
+from tenants.actors import Actor
+from tenants.errors import DomainError
+from tenants.permissions import Permission
+
+KEY_HEADER: Final = "Idempotency-Key"
+KEY: Final = OpenApiParameter(
+    KEY_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="A name of your own for this deed, such as a new UUID: the same request again then gets the same answer.",
+)
+REPLAYED: Final = "Idempotent-Replayed"
+
+
+class TooLarge(DomainError):
+    """The body is larger than one document may be."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+    def detail(self) -> dict[str, object]:
+        """Return the limit in bytes."""
+        return {"limit": settings.UPLOAD_LIMIT}
+
+
+class Pace(SimpleRateThrottle):
+    """Twenty requests a second for each operator, counted by each web process: against a client that runs wild."""
+
+    scope = "operator"
+    rate = "1200/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """Return what is counted: the operator."""
+        actor = request.user
+        return f"pace:{actor.operator_id}" if isinstance(actor, Actor) else None
+
+
+class Endpoint(APIView):
+    """A view of the API; `needs` names the permission of each method that asks for more than reading."""
+
+    needs: Mapping[str, Permission] = {}
+    throttle_classes = [Pace]
+
+    @property
+    def permission(self) -> Permission:
+        """Return what the actor must be allowed to do for the method called."""
+        return self.needs.get(self.request.method or "", Permission.FILING_VIEW)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse strangers, then bodies that are too large, before anything is read."""
+        super().initial(request, *args, **kwargs)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_LIMIT:
+            raise TooLarge
+
+    def require(self, permission: Permission) -> None:
+        """Refuse an actor who may not do this.
+
+        :raises PermissionDenied: if the role does not allow it.
+        """
+        if not self.actor.may(permission):
+            raise PermissionDenied
+
+    @property
+    def actor(self) -> Actor:
+        """Return who calls; permissions have made sure that somebody does."""
+        actor = self.request.user
+        assert isinstance(actor, Actor)  # noqa: S101 (for the type checker; HasOperator refuses everybody else)
+        return actor
+
+
+Post = Callable[..., HttpResponseBase]
+
+
+def idempotent(post: Callable[..., Response]) -> Post:
+    """Let a POST with an Idempotency-Key happen once: the same request again gets the same answer.
+
+    Deed and answer are kept in one savepoint, so a refusal takes the key back and may be repeated.
+    """
+
+    @wraps(post)
+    def once(view: Endpoint, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        key = request.headers.get(KEY_HEADER)
+        if key is None:
+            return post(view, request, *args, **kwargs)
+        with transaction.atomic():
+            row = idempotency.begin(key=key, request=_fingerprint(request._request), at=timezone.now())
+            if row.status:
+                return _again(row.status, row.body)
+            response = post(view, request, *args, **kwargs)
+            idempotency.keep(row, status=response.status_code, body=response.data)
+            return response
+
+    once.honours_idempotency_key = True  # type: ignore[attr-defined]
+    return once
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    try:
+        body = request.body
+    except RequestDataTooBig as error:
+        raise TooLarge from error
+    where = request.get_full_path().encode()
+    return idempotency.fingerprint((request.method or "").encode(), where, (request.content_type or "").encode(), body)
+
+
+def _again(status: int, body: Any) -> Response:
+    return Response(body, status=status, headers={REPLAYED: "true", **location(status, body)})
+
+
+def location(status: int, body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header that says where the resource just made is."""
+    return {"Location": body["links"]["self"]} if status == HTTPStatus.CREATED else {}

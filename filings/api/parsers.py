@@ -1,0 +1,95 @@
+"""From the bytes of a request to a document, or to a small object of options."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import IO, Any, Final
+
+from django.conf import settings
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from filings.messages import json as json_form
+from filings.messages import xml as xml_form
+from filings.messages.document import Document, Unreadable
+from tenants.errors import DomainError
+
+OPTIONS_LIMIT: Final = 4096
+
+
+class UnreadableDocument(DomainError):
+    """The body is no message."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class JsonDocument(BaseParser):
+    """Reads {"IE3F26": {…}}."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Return the document.
+
+        :raises UnreadableDocument: if it is none.
+        """
+        try:
+            return json_form.read(stream.read(), limit=settings.UPLOAD_LIMIT)
+        except Unreadable as error:
+            raise UnreadableDocument(str(error)) from error
+
+
+class XmlDocument(BaseParser):
+    """Reads the XML of a message."""
+
+    media_type = "application/xml"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Return the document.
+
+        :raises UnreadableDocument: if it is none.
+        """
+        try:
+            return xml_form.read(stream.read(), limit=settings.UPLOAD_LIMIT)
+        except Unreadable as error:
+            raise UnreadableDocument(str(error)) from error
+
+
+class TextXmlDocument(XmlDocument):
+    """The same under its other name."""
+
+    media_type = "text/xml"
+
+
+class Options(BaseParser):
+    """Reads a small JSON object such as {"despite_findings": true}."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Return the decoded value.
+
+        :raises ParseError: if it is no JSON or longer than options are.
+        """
+        data = stream.read(OPTIONS_LIMIT + 1)
+        if len(data) > OPTIONS_LIMIT:
+            raise ParseError("The body is too long for a few options.")
+        try:
+            return json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise ParseError("The body is not JSON.") from error
+
+
+def document_in(request: Request) -> Document:
+    """Return the document in the body of a request.
+
+    :raises UnreadableDocument: if there is none.
+    """
+    data: object = request.data
+    if not isinstance(data, Document):  # the framework gives an empty object for an empty body
+        raise UnreadableDocument("There is nothing to read: send the message in the body.")
+    return data
+
+
+DOCUMENT_PARSERS: Final = [JsonDocument, XmlDocument, TextXmlDocument]

@@ -1,0 +1,183 @@
+"""What the API shows: a filing, its timeline, findings, messages. Times are UTC with a Z."""
+
+from datetime import UTC
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+
+from filings.messages.catalogue import Message
+from filings.messages.finding import Finding
+from filings.models import Filing, FilingEvent
+from filings.selectors import can_be_filed, findings_of
+
+Links = dict[str, str]
+
+
+def at() -> serializers.DateTimeField:
+    """Return a field for a moment: read-only, UTC, to the second and below, with a Z."""
+    return serializers.DateTimeField(read_only=True, default_timezone=UTC)
+
+
+class CustomsError(serializers.Serializer[dict[str, str]]):
+    """An error customs found."""
+
+    path = serializers.CharField(help_text="XPath of the element, as customs gave it")
+    code = serializers.CharField(help_text="functional error code, CL723")
+    sentence = serializers.CharField()
+    technical = serializers.CharField(allow_blank=True)
+
+
+class FilingItem(serializers.ModelSerializer[Filing]):
+    """A filing as lists show it."""
+
+    state_words = serializers.CharField(read_only=True)
+    created_at = at()
+    changed_at = at()
+    submitted_at = at()
+    sent_at = at()
+    answered_at = at()
+    registered_at = at()
+    # Hides the framework's own attribute of this name, which is for reading requests; this one is only ever shown.
+    errors = CustomsError(many=True, read_only=True)  # type: ignore[assignment]
+    links = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Filing
+        fields: tuple[str, ...] = (
+            "id", "message_type", "message_set", "version", "state", "state_words", "lrn", "mrn", "declarant",
+            "transport_document", "source", "revision", "created_at", "changed_at", "submitted_at", "sent_at",
+            "answered_at", "registered_at", "errors", "links",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_links(self, filing: Filing) -> Links:
+        """Return the addresses of what belongs to the filing."""
+        return links(filing, self.context["request"])
+
+
+class FilingDetail(FilingItem):
+    """A filing, a draft with the number of its findings."""
+
+    findings_count = serializers.SerializerMethodField(help_text="only of a draft: nothing else can be corrected")
+
+    class Meta(FilingItem.Meta):
+        fields = (*FilingItem.Meta.fields, "findings_count")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_findings_count(self, filing: Filing) -> int | None:
+        """Return how many findings a draft has."""
+        return len(findings_of(filing)) if filing.is_draft else None
+
+
+class FilingPage(serializers.Serializer[Any]):
+    """One page of filings."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = FilingItem(many=True)
+
+
+class EventItem(serializers.ModelSerializer[FilingEvent]):
+    """One thing that happened to a filing."""
+
+    at = at()
+    detail = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = FilingEvent
+        fields = ("at", "kind", "sentence", "actor", "message_id", "detail")
+        read_only_fields = fields
+
+
+class FindingItem(serializers.Serializer[Finding]):
+    """One fault of a document."""
+
+    path = serializers.CharField(help_text="XPath; an index only where the element may repeat")
+    code = serializers.CharField(help_text="functional error code, CL723")
+    rule = serializers.CharField(help_text="rule or condition, empty for structure", allow_blank=True)
+    severity = serializers.ChoiceField(choices=["error", "warning"])
+    sentence = serializers.CharField()
+
+
+class CheckResult(serializers.Serializer[dict[str, Any]]):
+    """What a check found."""
+
+    message = serializers.CharField()
+    errors = serializers.IntegerField(help_text="how many stop it from being submitted")  # type: ignore[assignment]
+    warnings = serializers.IntegerField()
+    findings = FindingItem(many=True)
+
+
+class MessageItem(serializers.Serializer[Message]):
+    """A message of the message set."""
+
+    id = serializers.CharField()
+    message_set = serializers.CharField()
+    version = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    family = serializers.CharField()
+    direction = serializers.ChoiceField(choices=["to_customs", "from_customs"])
+    mode = serializers.CharField()
+    level = serializers.CharField()
+    can_be_filed = serializers.SerializerMethodField()
+    links = serializers.SerializerMethodField()
+
+    def get_can_be_filed(self, message: Message) -> bool:
+        """Say whether one may draft it."""
+        return can_be_filed(message)
+
+    def get_links(self, message: Message) -> Links:
+        """Return the addresses of its schemas."""
+        return {name: address(name, self.context["request"], message.id) for name in ("schema", "xsd")}
+
+
+class SubmitOptions(serializers.Serializer[dict[str, Any]]):
+    """How to submit."""
+
+    despite_findings = serializers.BooleanField(
+        default=False, help_text="send it with its errors, to see what customs' test system answers; refused in production"
+    )
+
+
+class Problem(serializers.Serializer[dict[str, Any]]):
+    """A refusal (application/problem+json); some have more, such as findings or revision."""
+
+    type = serializers.CharField(help_text="urn:landfall:problem: and a code for programs")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="a sentence for people")
+
+
+class FindingsProblem(Problem):
+    """A refusal that lists what is wrong."""
+
+    findings = FindingItem(many=True)
+
+
+class RevisionProblem(Problem):
+    """A refusal because the filing changed meanwhile."""
+
+    revision = serializers.IntegerField()
+
+
+def address(name: str, request: Request, *args: object) -> str:
+    """Return the full address of a view of this API."""
+    return reverse(f"filings-api:{name}", args=args, request=request)
+
+
+def links(filing: Filing, request: Request) -> Links:
+    """Return the addresses of what belongs to a filing."""
+    names = {"self": "filing", "document": "document", "findings": "findings", "events": "events"}
+    return {rel: address(name, request, filing.pk) for rel, name in names.items()}
+
+
+def checked(document_id: str, findings: list[Finding]) -> dict[str, Any]:
+    """Return the result of a check."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    listed = [finding.as_dict() for finding in findings]
+    return {"message": document_id, "errors": errors, "warnings": len(findings) - errors, "findings": listed}
