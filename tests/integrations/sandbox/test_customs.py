@@ -9,8 +9,8 @@ from filings.messages.document import Document
 from filings.rules import book
 from integrations.sandbox.models import REASON, Received, Registration
 from tenants.scope import every_tenant
-from tests.integrations.sandbox.world import judge_all
 from tests.integrations.sandbox.trader import Trader, content, filing
+from tests.integrations.sandbox.world import judge_all
 
 FILINGS = [message.id for message in catalogue.messages() if message.family == "F" and message.new_mrn]
 WITHOUT_MRN = [message.id for message in catalogue.messages() if message.family == "F" and not message.new_mrn]

@@ -26,7 +26,8 @@ def authority() -> SimpleNamespace:
     valid = {"not_before": datetime(2026, 1, 1, tzinfo=UTC), "not_after": datetime(2046, 1, 1, tzinfo=UTC)}
     root = pki.make_root("Test root", **valid)
     issuer = pki.make_ca("Test issuing CA", issuer=root, **valid)
-    leafs = {name: pki.make_leaf(name, issuer=issuer, **valid) for name in ("customs", "alfa", "alfa 2", "bravo", "papa", "stranger")}
+    names = ("customs", "alfa", "alfa 2", "bravo", "papa", "stranger")
+    leafs = {name: pki.make_leaf(name, issuer=issuer, **valid) for name in names}
     other = pki.make_leaf("alfa", issuer=pki.make_ca("Elsewhere", issuer=pki.make_root("Other", **valid), **valid), **valid)
     return SimpleNamespace(root=root, leafs=leafs, other=other, trust=as4.Trust.load([root.root]))
 
