@@ -45,6 +45,11 @@ def test_an_address_of_another_machine_is_refused() -> None:
         ports.choose("192.0.2.1", 8000, say=lambda _: None)
 
 
+def test_the_tests_reach_no_other_machine() -> None:
+    with socket.socket() as probe, pytest.raises(Exception, match="tried to reach"):
+        probe.connect(("192.0.2.1", 80))
+
+
 def test_it_gives_up_where_nothing_is_free(busy: int) -> None:
     with pytest.raises(ports.NoFreePort, match="none is free"):
         ports.choose("127.0.0.1", busy, say=lambda _: None, tries=1)
