@@ -63,9 +63,7 @@ def build_receipt(*, received: Received, message_id: str, at: datetime, seal: Se
     return WireMessage(SIGNAL_TYPE, envelope, message_id, references)
 
 
-def build_error(
-    *, error: As4Error, message_id: str, at: datetime, seal: Seal | None, ref_to: str | None = None
-) -> WireMessage:
+def build_error(*, error: As4Error, message_id: str, at: datetime, seal: Seal | None, ref_to: str | None = None) -> WireMessage:
     """Return the error signal for a refusal, with a SOAP fault unless it is a warning (profile sections 2.3 and 7).
 
     :param ref_to: the message concerned; when None, the one the error names, if it does

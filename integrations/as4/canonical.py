@@ -65,9 +65,7 @@ def _prefix(name: str) -> str:
     return name.partition(":")[0] if ":" in name else ""
 
 
-def _write(
-    element: Tag, declared: frozenset[str], inclusive: tuple[str, ...], namespaces: Mapping[str, str]
-) -> Iterator[str]:
+def _write(element: Tag, declared: frozenset[str], inclusive: tuple[str, ...], namespaces: Mapping[str, str]) -> Iterator[str]:
     used = {_prefix(element.name), *(_prefix(name) for name in element.attributes if ":" in name), *inclusive}
     fresh = sorted(used - declared - {""})
     yield f"<{element.name}"

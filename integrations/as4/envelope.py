@@ -161,9 +161,7 @@ def _acknowledged(receipt: etree._Element) -> tuple[Reference, ...] | None:
     copied: list[Reference] = []
     for part in shape.elements(children[0]):
         inner = shape.elements(part)
-        if part.tag != clark("ebbp:MessagePartNRInformation") or [item.tag for item in inner] != [
-            clark("ds:Reference")
-        ]:
+        if part.tag != clark("ebbp:MessagePartNRInformation") or [item.tag for item in inner] != [clark("ds:Reference")]:
             return None
         digest = "".join(shape.text(inner[0].find(clark("ds:DigestValue"))).split())
         copied.append(Reference(inner[0].get("URI") or "", digest))

@@ -142,7 +142,7 @@ def _delimiters(body: bytes, boundary: bytes) -> Iterator[tuple[int, int, bool]]
     while found := line.search(body, position):
         yield found.start(), found.end(), found[1] is not None
         # The line end of a delimiter may open the next one: two delimiters on consecutive lines.
-        position = found.end() - 2 if body[: found.end()].endswith(b"\r\n") else found.end()
+        position = found.end() - 2 if body.endswith(b"\r\n", 0, found.end()) else found.end()
 
 
 def _part(octets: bytes, limits: Limits) -> tuple[ContentType, RawPart]:

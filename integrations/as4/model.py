@@ -11,9 +11,7 @@ from typing import Final
 from . import names
 
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]+@[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\[\]:]+")
-_PARTY_ID: Final = re.compile(
-    r"(?:(?P<system>[A-Za-z0-9]{1,12})@)?(?P<eori>[A-Z]{2}[A-Za-z0-9]{1,15})(?:@(?P<state>[A-Z]{2}))?"
-)
+_PARTY_ID: Final = re.compile(r"(?:(?P<system>[A-Za-z0-9]{1,12})@)?(?P<eori>[A-Z]{2}[A-Za-z0-9]{1,15})(?:@(?P<state>[A-Z]{2}))?")
 
 
 class Kind(StrEnum):

@@ -60,7 +60,7 @@ def unpack(
     attachment_types: Collection[str] = ATTACHMENT_TYPES,
     extra_xml: bool = False,
 ) -> tuple[Payload, ...]:
-    """Return the payloads of a verified UserMessage, the business message first.
+    """Return the payloads of a verified UserMessage, the business message first. A ping's are not for delivery.
 
     :param extra_xml: whether further XML payloads may follow the first (a fact of the action)
     :raises As4Error: EBMS:0011 parts and PartInfos do not pair, EBMS:0001 href of another scheme, EBMS:0010

@@ -58,9 +58,7 @@ class Trust:
     revoked: frozenset[str] = frozenset()
 
     @classmethod
-    def load(
-        cls, anchors: Iterable[bytes | str], *, pinned: Iterable[str] = (), revoked: Iterable[str] = ()
-    ) -> "Trust":
+    def load(cls, anchors: Iterable[bytes | str], *, pinned: Iterable[str] = (), revoked: Iterable[str] = ()) -> "Trust":
         """Return the trust in the certificates of these PEM texts (each may hold several)."""
         pems = tuple(pem.encode() if isinstance(pem, str) else bytes(pem) for pem in anchors)
         return _load_trust(pems, frozenset(pinned), frozenset(revoked))

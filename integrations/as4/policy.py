@@ -18,7 +18,7 @@ class Policy:
 
     `sender_type` and `sender_role` are required of every sender; `senders` limits who, None leaves it to the
     caller. `traders` says that party ids of senders have the trader's syntax. `channel` is the one MPC accepted
-    besides none and the default, for pulled messages.
+    besides none and the default, for pulled messages. To tolerate an AgreementRef without a type, list it so too.
     """
 
     receiver: Party

@@ -13,9 +13,7 @@ from .pkipath import Trust
 from .verify import verify
 
 
-def receive(
-    *, content_type: str, body: bytes, trust: Trust, at: datetime, limits: Limits | None = None
-) -> Received:
+def receive(*, content_type: str, body: bytes, trust: Trust, at: datetime, limits: Limits | None = None) -> Received:
     """Return what a message says and who signed it.
 
     An error signal that is unsigned or does not verify comes back with `verified=False`: peers send such. Who may

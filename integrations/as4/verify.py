@@ -64,9 +64,7 @@ def is_signed(envelope: Envelope) -> bool:
     return envelope.header.find(clark("wsse:Security")) is not None
 
 
-def verify(
-    envelope: Envelope, parts: Sequence[RawPart], *, trust: Trust, at: datetime, limits: Limits
-) -> Verified:
+def verify(envelope: Envelope, parts: Sequence[RawPart], *, trust: Trust, at: datetime, limits: Limits) -> Verified:
     """Return the signer of an envelope and its parts, once everything holds.
 
     :raises As4Error: EBMS:0103 for what the policy does not allow, EBMS:0101 for what does not hold
@@ -95,9 +93,7 @@ def canonical_octets(element: etree._Element, prefixes: Sequence[str] = ()) -> b
     try:
         if DEFAULT in prefixes:
             return exclusive(_inclusive(element), prefixes)
-        return etree.tostring(
-            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes)
-        )
+        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=list(prefixes))
     except etree.C14NError:
         raise As4Error("EBMS:0101", "what is signed has no canonical form") from None
 
@@ -227,9 +223,7 @@ def _token(security: etree._Element, key_info: etree._Element, ids: Mapping[str,
     return _decoded(token, 65_536)
 
 
-def _target(
-    item: _SignedReference, ids: Mapping[str, etree._Element], parts: Sequence[RawPart]
-) -> etree._Element | RawPart:
+def _target(item: _SignedReference, ids: Mapping[str, etree._Element], parts: Sequence[RawPart]) -> etree._Element | RawPart:
     if item.uri.startswith("#"):
         if (element := ids.get(item.uri[1:])) is not None:
             return element
@@ -241,9 +235,7 @@ def _target(
     raise As4Error("EBMS:0101", "a reference names nothing that is there")
 
 
-def _check_coverage(
-    envelope: Envelope, parts: Sequence[RawPart], targets: Sequence[etree._Element | RawPart]
-) -> None:
+def _check_coverage(envelope: Envelope, parts: Sequence[RawPart], targets: Sequence[etree._Element | RawPart]) -> None:
     """Refuse unless the elements and parts to be processed are themselves, by identity, those signed."""
     if len({id(target) for target in targets}) != len(targets):
         raise As4Error("EBMS:0103", "something is referenced twice")

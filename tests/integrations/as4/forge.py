@@ -42,7 +42,9 @@ PACKED = gzip.compress(XML, mtime=0)
 MESSAGE_ID = "11111111-1111-4111-8111-111111111111@gw.example.test"
 EORI = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:EORI"
 AUTH = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:eu-customs:auth"
-INFO = f"<eb:MessageInfo><eb:Timestamp>2026-11-22T12:00:00Z</eb:Timestamp><eb:MessageId>{MESSAGE_ID}</eb:MessageId></eb:MessageInfo>"
+INFO = (
+    f"<eb:MessageInfo><eb:Timestamp>2026-11-22T12:00:00Z</eb:Timestamp><eb:MessageId>{MESSAGE_ID}</eb:MessageId></eb:MessageInfo>"
+)
 FROM = f'<eb:From><eb:PartyId type="{EORI}">NL0123456789</eb:PartyId><eb:Role>Trader</eb:Role></eb:From>'
 TO = f'<eb:To><eb:PartyId type="{AUTH}">sti-taxud</eb:PartyId><eb:Role>Customs</eb:Role></eb:To>'
 AGREEMENT = '<eb:AgreementRef type="ics2-interface-version">EU-ICS2-TI-V2.0</eb:AgreementRef>'
@@ -190,8 +192,7 @@ def multipart(root: bytes, parts: Sequence[Part] = (), *, boundary: str = "B") -
     """A multipart body, root first."""
     chunks = [f"--{boundary}\r\nContent-Type: {SOAP}\r\nContent-ID: <root@x>\r\n\r\n".encode() + root]
     chunks += [
-        f"--{boundary}\r\nContent-Type: {kind}\r\nContent-ID: <{cid}>\r\n\r\n".encode() + data
-        for cid, kind, data in parts
+        f"--{boundary}\r\nContent-Type: {kind}\r\nContent-ID: <{cid}>\r\n\r\n".encode() + data for cid, kind, data in parts
     ]
     return b"\r\n".join(chunks) + f"\r\n--{boundary}--\r\n".encode()
 

@@ -61,12 +61,23 @@ def holder(
     ca: bool = False,
     path_length: int | None = None,
     signs: bool = True,
+    certifies: bool | None = None,
     since: datetime = FROM,
     until: datetime = UNTIL,
 ) -> Holder:
     """A certificate for a key, issued by another or by itself."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    usage = x509.KeyUsage(signs and not ca, signs and not ca, not signs, False, False, ca, ca, False, False)
+    usage = x509.KeyUsage(
+        signs and not ca,
+        signs and not ca,
+        not signs,
+        False,
+        False,
+        ca if certifies is None else certifies,
+        ca,
+        False,
+        False,
+    )
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)

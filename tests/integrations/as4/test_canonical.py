@@ -9,7 +9,13 @@ from integrations.as4.canonical import Tag, canonical, tag
 from integrations.as4.exclusive import exclusive
 from integrations.as4.verify import canonical_octets
 
-NAMESPACES = {"a": "urn:z", "b": "urn:a", "c": "http://example.test/m", "d": "urn:a:longer", "xml": "http://www.w3.org/XML/1998/namespace"}
+NAMESPACES = {
+    "a": "urn:z",
+    "b": "urn:a",
+    "c": "http://example.test/m",
+    "d": "urn:a:longer",
+    "xml": "http://www.w3.org/XML/1998/namespace",
+}
 TEXT = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn"), include_characters="\t\n\r<>&\"'\U0001f6a2\U00010000"),
     max_size=12,
@@ -76,22 +82,22 @@ def _plain(element: Tag, declared: dict[str, str]) -> str:
     spelled = "".join(f' xmlns{":" if prefix else ""}{prefix}="{uri}"' for prefix, uri in new.items())
     attributes = {name: value for name, value in element.attributes.items() if not name.startswith("d:")}
     name = element.name.removeprefix("d:")
-    inner = "".join(_plain(child, declared | new) if isinstance(child, Tag) else _escaped(str(child)) for child in element.children)
+    inner = "".join(
+        _plain(child, declared | new) if isinstance(child, Tag) else _escaped(str(child)) for child in element.children
+    )
     listed = "".join(f' {key}="{_escaped(value)}"' for key, value in attributes.items())
     return f"<{name}{spelled}{listed}>{inner}</{name}>"
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"&#{ord(sign)};" if sign in "<>&\"\t\n\r" else sign for sign in text)
+    return "".join(f"&#{ord(sign)};" if sign in '<>&"\t\n\r' else sign for sign in text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(TREE, st.sets(st.sampled_from("abc")))
 def test_exclusive_from_inclusive_equals_that_of_lxml(element: Tag, prefixes: set[str]) -> None:
     root = etree.fromstring(f'<o xmlns="urn:outer" xmlns:a="urn:z">{_plain(element, {"a": "urn:z"})}</o>'.encode())[0]
-    expected = etree.tostring(
-        root, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=sorted(prefixes)
-    )
+    expected = etree.tostring(root, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=sorted(prefixes))
 
     alone = etree.fromstring(etree.tostring(root, encoding="utf-8"))
     inclusive = etree.tostring(alone, method="c14n", with_comments=False)

@@ -17,10 +17,7 @@ Refusal = Callable[..., As4Error]
 PULL = forge.sign(forge.envelope(forge.PULL), forge.Plan(pki.world().trader))
 BODY = b'<env:Body wsu:Id="b"/>'
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [%s]>'
-BOMB = b'<!ENTITY a "aaaaaaaaaa">' + b"".join(
-    b'<!ENTITY %c "%s">' % (98 + i, (b"&%c;" % (97 + i)) * 10) for i in range(9)
-)
-
+BOMB = b'<!ENTITY a "aaaaaaaaaa">' + b"".join(b'<!ENTITY %c "%s">' % (98 + i, (b"&%c;" % (97 + i)) * 10) for i in range(9))
 
 
 def _body(content: bytes) -> bytes:
@@ -38,6 +35,7 @@ NOT_AN_ENVELOPE = {
     "22-namespaces": PULL.replace(
         b"<env:Body ", b"<env:Body" + b"".join(b' xmlns:a%d="urn:x"' % i for i in range(50_000)) + b" "
     ),
+    "22-many-elements": _body(b"<a/>" * 1_000_000),
     "22-large": _body(b" " * 24_000_000),
     "23-utf-16": PULL.decode().encode("utf-16"),
     "23-latin-1": b'<?xml version="1.0" encoding="ISO-8859-1"?>' + PULL,
@@ -45,7 +43,9 @@ NOT_AN_ENVELOPE = {
     "25-soap-1.1": PULL.replace(forge.ENV.encode(), b"http://schemas.xmlsoap.org/soap/envelope/"),
     "26-no-messaging": re.sub(rb"<eb:Messaging.*</eb:Messaging>", b"", PULL),
     "26-two-messaging": re.sub(rb"(<eb:Messaging.*</eb:Messaging>)", rb"\1\1", PULL),
-    "27-empty-user-message": re.sub(rb"<eb:Messaging(.*?)>.*</eb:Messaging>", rb"<eb:Messaging\1><eb:UserMessage/></eb:Messaging>", PULL),
+    "27-empty-user-message": re.sub(
+        rb"<eb:Messaging(.*?)>.*</eb:Messaging>", rb"<eb:Messaging\1><eb:UserMessage/></eb:Messaging>", PULL
+    ),
     "30-processing-instruction": PULL.replace(b"<eb:PullRequest", b"<?pi x?><eb:PullRequest"),
     "no-unit": re.sub(rb"<eb:Messaging(.*?)>.*</eb:Messaging>", rb"<eb:Messaging\1/>", PULL),
 }
@@ -109,9 +109,7 @@ def test_more_than_one_message_is_refused(refusal: Refusal, units: str, code: st
 def test_case_29_unknown_mandatory_header(refusal: Refusal) -> None:
     header = '<x:Odd xmlns:x="urn:odd" env:mustUnderstand="1"/>'
 
-    error = refusal(
-        forge.sign(forge.envelope(forge.PULL, header=header), forge.Plan(pki.world().trader)), forge.SOAP
-    )
+    error = refusal(forge.sign(forge.envelope(forge.PULL, header=header), forge.Plan(pki.world().trader)), forge.SOAP)
     answer = build_error(error=error, message_id="a@b", at=pki.AT, seal=pki.world().sti.seal)
 
     assert error.http_status == 500

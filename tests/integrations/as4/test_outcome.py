@@ -69,9 +69,7 @@ def at_customs() -> Received:
 
 
 def receipt(received: Received | None = None, seal: Seal | None = None) -> bytes:
-    return build_receipt(
-        received=received or at_customs(), message_id="r@sti", at=pki.AT, seal=seal or WORLD.sti.seal
-    ).body
+    return build_receipt(received=received or at_customs(), message_id="r@sti", at=pki.AT, seal=seal or WORLD.sti.seal).body
 
 
 def error(code: str, detail: str = "", *, ref_to: str | None = forge.MESSAGE_ID, seal: Seal | None = WORLD.sti.seal) -> bytes:
@@ -79,9 +77,7 @@ def error(code: str, detail: str = "", *, ref_to: str | None = forge.MESSAGE_ID,
 
 
 def outcome(body: bytes, status: int = 200, content_type: str | None = forge.SOAP) -> Outcome:
-    return outcome_of_response(
-        status=status, content_type=content_type, body=body, sent=sent(), trust=CUSTOMS_TRUST, at=pki.AT
-    )
+    return outcome_of_response(status=status, content_type=content_type, body=body, sent=sent(), trust=CUSTOMS_TRUST, at=pki.AT)
 
 
 def with_references(change: Callable[[tuple[Reference, ...]], tuple[Reference, ...]]) -> bytes:
@@ -108,9 +104,7 @@ def test_a_receipt_ends_the_attempts() -> None:
 def test_references_kept_without_their_octets_are_enough() -> None:
     stored = replace(sent(), references=tuple(Reference(item.uri, item.digest) for item in sent().references), body=b"")
 
-    check = outcome_of_response(
-        status=200, content_type=forge.SOAP, body=receipt(), sent=stored, trust=CUSTOMS_TRUST, at=pki.AT
-    )
+    check = outcome_of_response(status=200, content_type=forge.SOAP, body=receipt(), sent=stored, trust=CUSTOMS_TRUST, at=pki.AT)
 
     assert check.result is Result.RECEIPTED
 
@@ -122,15 +116,15 @@ BAD_RECEIPTS = {
     "94-one-doubled": lambda: with_references(lambda items: (*items, items[0])),
     "94-digest": lambda: resigned(receipt(), lambda unit: re.sub("<ds:DigestValue>.", "<ds:DigestValue>0", unit, count=1)),
     "95-unknown-ref": lambda: receipt(replace(at_customs(), message_id="other@gw")),
-    "96-echoes-nothing": lambda: resigned(
-        receipt(), lambda unit: re.sub("<eb:Receipt>.*</eb:Receipt>", "<eb:Receipt/>", unit)
-    ),
+    "96-echoes-nothing": lambda: resigned(receipt(), lambda unit: re.sub("<eb:Receipt>.*</eb:Receipt>", "<eb:Receipt/>", unit)),
     "96-user-message-copy": lambda: resigned(
         receipt(), lambda unit: re.sub("<eb:Receipt>.*</eb:Receipt>", f"<eb:Receipt>{forge.USER}</eb:Receipt>", unit)
     ),
     "96-identifiers": lambda: resigned(
         receipt(),
-        lambda unit: re.sub("<ds:Reference.*?</ds:Reference>", "<ebbp:MessagePartIdentifier>a</ebbp:MessagePartIdentifier>", unit),
+        lambda unit: re.sub(
+            "<ds:Reference.*?</ds:Reference>", "<ebbp:MessagePartIdentifier>a</ebbp:MessagePartIdentifier>", unit
+        ),
     ),
 }
 
@@ -145,7 +139,9 @@ def test_a_receipt_for_something_else_is_0302(make: Callable[[], bytes]) -> None
 
 UNACCEPTED = {
     "38-body-not-signed": (
-        lambda: resigned(receipt(), lambda unit: unit, forge.Plan(WORLD.sti, refs=[forge.Ref("#m")])), "EBMS:0103"),
+        lambda: resigned(receipt(), lambda unit: unit, forge.Plan(WORLD.sti, refs=[forge.Ref("#m")])),
+        "EBMS:0103",
+    ),
     "95-other-party": (lambda: receipt(seal=WORLD.second.seal), "EBMS:0101"),
     "95-unsigned": (lambda: re.sub(rb"<wsse:Security.*</wsse:Security>", b"", receipt()), "EBMS:0103"),
     "97-own-digest-wrong": (lambda: receipt().replace(b'URI="#id-', b'URI="#xd-', 1), "EBMS:0101"),
@@ -162,7 +158,10 @@ def test_a_receipt_that_does_not_verify_is_none(make: Callable[[], bytes], code:
 GOOD_RECEIPTS = {
     "94-order": lambda: with_references(lambda items: items[::-1]),
     "94-white-space": lambda: resigned(
-        receipt(), lambda unit: unit.replace("<ds:DigestValue>", "<ds:DigestValue>\n  ").replace("</ds:DigestValue>", " \n</ds:DigestValue>")
+        receipt(),
+        lambda unit: unit.replace("<ds:DigestValue>", "<ds:DigestValue>\n  ").replace(
+            "</ds:DigestValue>", " \n</ds:DigestValue>"
+        ),
     ),
     "97-copied-ids": lambda: resigned(receipt(), lambda unit: unit.replace("<ds:Reference ", '<ds:Reference Type="x" ')),
 }
@@ -266,8 +265,7 @@ def test_every_error_of_the_table_is_built_and_read(take: Receive) -> None:
         received = take(wire.body, wire.content_type)
 
         (report,) = received.errors
-        assert (report.code, report.severity, report.short, report.category) == (
-            row.code, row.severity, row.short, row.category)
+        assert (report.code, report.severity, report.short, report.category) == (row.code, row.severity, row.short, row.category)
         assert (report.ref_to, report.detail, received.ref_to, received.kind) == ("m@gw", "a < b & c", "m@gw", Kind.ERROR)
         assert (b"env:Fault" in wire.body) is (row.severity == "failure")
 
@@ -330,9 +328,7 @@ def test_a_pulled_message_is_taken_and_receipted(take: Receive) -> None:
     assert result.result is Result.MESSAGE
     assert result.received is not None
     answer = receipt(result.received, WORLD.trader.seal)
-    check_receipt(
-        received=take(answer, forge.SOAP), sent_references=wire.references, sent_message_id=wire.message_id
-    )
+    check_receipt(received=take(answer, forge.SOAP), sent_references=wire.references, sent_message_id=wire.message_id)
 
 
 @pytest.mark.parametrize("severity", ["warning", "failure"])

@@ -145,15 +145,15 @@ REFUSED = {
     "73-file": (forge.USER.replace("cid:message@x", "file:///etc/passwd"), [forge.PAYLOAD], "EBMS:0001"),
     "73-fragment": (forge.USER.replace("cid:message@x", "#b"), [forge.PAYLOAD], "EBMS:0001"),
     "74-two-xml": (
-        forge.USER.replace(LAST, JPEG.replace("image/jpeg", "application/xml") + LAST), [forge.PAYLOAD, SCAN], "EBMS:0010"),
+        forge.USER.replace(LAST, JPEG.replace("image/jpeg", "application/xml") + LAST),
+        [forge.PAYLOAD, SCAN],
+        "EBMS:0010",
+    ),
     "75-no-type": (forge.USER.replace(XML_TYPE, ""), [forge.PAYLOAD], "EBMS:0303"),
-    "75-no-properties": (
-        forge.USER.replace(XML_TYPE + CHARSET + COMPRESSED, prop("x", "y")), [forge.PAYLOAD], "EBMS:0010"),
+    "75-no-properties": (forge.USER.replace(XML_TYPE + CHARSET + COMPRESSED, prop("x", "y")), [forge.PAYLOAD], "EBMS:0010"),
     "75-text": (forge.USER.replace(XML_TYPE, prop("MimeType", "text/plain")), [forge.PAYLOAD], "EBMS:0010"),
-    "75-gif": (
-        forge.USER.replace(LAST, JPEG.replace("image/jpeg", "image/gif") + LAST), [forge.PAYLOAD, SCAN], "EBMS:0010"),
-    "75-zip": (
-        forge.USER.replace(COMPRESSED, prop("CompressionType", "application/zip")), [forge.PAYLOAD], "EBMS:0010"),
+    "75-gif": (forge.USER.replace(LAST, JPEG.replace("image/jpeg", "image/gif") + LAST), [forge.PAYLOAD, SCAN], "EBMS:0010"),
+    "75-zip": (forge.USER.replace(COMPRESSED, prop("CompressionType", "application/zip")), [forge.PAYLOAD], "EBMS:0010"),
     "76-charset": (forge.USER.replace(CHARSET, prop("CharacterSet", "klingon")), [forge.PAYLOAD], "EBMS:0003"),
     "76-latin-1": (forge.USER.replace(CHARSET, prop("CharacterSet", "iso-8859-1")), [forge.PAYLOAD], "EBMS:0003"),
 }
@@ -196,7 +196,7 @@ def test_extra_xml_is_for_actions_that_have_it(take: Receive) -> None:
     assert len(unpack(received, extra_xml=True)) == 2
 
 
-def test_payload_of_100_MB_fits() -> None:
+def test_a_payload_of_100_megabytes_fits() -> None:
     data = bytes(range(256)) * 400_000
 
     assert len(unpack_part(gzip.compress(data, 1), most=Limits().unpacked_part, ratio=Limits().ratio)) == len(data)

@@ -47,7 +47,9 @@ REFUSED = {
     "64-from": (USER.replace("NL0123456789", "NL999"), "EBMS:0003"),
     "64-to": (USER.replace("sti-taxud", "nti-be"), "EBMS:0003"),
     "64-roles-swapped": (
-        USER.replace(">Trader<", ">x<").replace(">Customs<", ">Trader<").replace(">x<", ">Customs<"), "EBMS:0003"),
+        USER.replace(">Trader<", ">x<").replace(">Customs<", ">Trader<").replace(">x<", ">Customs<"),
+        "EBMS:0003",
+    ),
     "64-type": (USER.replace(forge.EORI, forge.AUTH), "EBMS:0003"),
     "66-absent": (USER.replace(forge.AGREEMENT, ""), "EBMS:0001"),
     "66-version": (USER.replace("TI-V2.0", "TI-V9.0"), "EBMS:0001"),
@@ -175,4 +177,3 @@ def test_message_ids(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a", "<a@b>", "a b@c", "a@b\n", "a@" + "b" * 254, "a..b@c", "a@b@c"])
 def test_case_77_no_message_ids(text: str) -> None:
     assert not is_message_id(text)
-

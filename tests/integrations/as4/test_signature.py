@@ -89,6 +89,14 @@ def _signature_outside(body: bytes) -> bytes:
     return moved
 
 
+def _token_outside(body: bytes) -> bytes:
+    moved = re.sub(
+        rb"(<wsse:BinarySecurityToken.*</wsse:BinarySecurityToken>)(.*</wsse:Security>)", rb"\2\1", body, flags=re.DOTALL
+    )
+    assert moved != body
+    return moved
+
+
 NOT_ALLOWED = {
     "33-unsigned": forge.multipart(forge.envelope(forge.USER).encode(), [forge.PAYLOAD]),
     "33-empty-security": forge.multipart(forge.envelope(forge.USER, header="<wsse:Security/>").encode(), [forge.PAYLOAD]),
@@ -98,6 +106,11 @@ NOT_ALLOWED = {
     "41-wrapped-new-id": wrapped("other"),
     "43-two-signatures": _signature_twice(GOOD),
     "43-two-security": _security_twice(GOOD),
+    "43-another-elsewhere": forge.multipart(
+        forge.sign(forge.envelope(forge.USER, header="<ds:Signature/>"), forge.Plan(WORLD.trader), [forge.PAYLOAD]),
+        [forge.PAYLOAD],
+    ),
+    "52-token-outside": _token_outside(GOOD),
     "43-outside": _signature_outside(GOOD),
     "44-10000-references": forge.message(refs=[*ALL, *(Ref("#b", digest="AA==") for _ in range(10_000))]),
     "44-17-references": forge.message(refs=[*ALL, *(Ref("#b", digest="AA==") for _ in range(14))]),
@@ -131,13 +144,12 @@ NOT_ALLOWED = {
     "51-reference-x509v3": forge.message(reference_type=forge.X509V3),
     "52-token-absent": changed(b'URI="#T"', b'URI="#m"'),
     "63-encrypted": changed(
-        b"<wsse:BinarySecurityToken", b'<xenc:EncryptedKey xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"/><wsse:BinarySecurityToken'
+        b"<wsse:BinarySecurityToken",
+        b'<xenc:EncryptedKey xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"/><wsse:BinarySecurityToken',
     ),
     "long-prefix-list": forge.message(prefixes=" ".join(f"p{index}" for index in range(40))),
     "102-pull-unsigned": forge.multipart(forge.envelope(forge.PULL).encode()),
-    "102-pull-body-unsigned": forge.multipart(
-        forge.sign(forge.envelope(forge.PULL), forge.Plan(WORLD.trader, refs=[Ref("#m")]))
-    ),
+    "102-pull-body-unsigned": forge.multipart(forge.sign(forge.envelope(forge.PULL), forge.Plan(WORLD.trader, refs=[Ref("#m")]))),
 }
 
 
@@ -166,6 +178,8 @@ def rewritten_digest() -> bytes:
 PATH = WORLD.trader.path
 STRANGER = holder("trader NL0123456789")
 LEAF_ISSUED = holder("made by a leaf", issuer=WORLD.trader)
+NO_CA = holder("no CA, but for certificates", 7, issuer=WORLD.root, certifies=True)
+NOT_FOR_CERTIFICATES = holder("CA, but not for certificates", 7, issuer=WORLD.root, ca=True, certifies=False)
 OLD_CA = holder("old CA", 7, issuer=WORLD.root, ca=True, until=datetime(2026, 6, 1, tzinfo=UTC))
 BELOW_THE_LAST_CA = holder("CA too deep", 7, issuer=WORLD.ca, ca=True)
 SHORT = pki.pkipath(PATH)
@@ -181,9 +195,9 @@ DOES_NOT_HOLD = {
     "36-empty": other_value(b""),
     "36-1-MB": other_value(b"A" * 1_000_000),
     "41-wrapped-same-id": wrapped(None),
-    "42-two-wsu-ids": changed(b'<eb:UserMessage', b'<eb:UserMessage wsu:Id="m"'),
-    "42-plain-id": changed(b'<ds:SignedInfo', b'<ds:SignedInfo Id="m"'),
-    "42-xml-id": changed(b'<ds:SignedInfo', b'<ds:SignedInfo xml:id="b"'),
+    "42-two-wsu-ids": changed(b"<eb:UserMessage", b'<eb:UserMessage wsu:Id="m"'),
+    "42-plain-id": changed(b"<ds:SignedInfo", b'<ds:SignedInfo Id="m"'),
+    "42-xml-id": changed(b"<ds:SignedInfo", b'<ds:SignedInfo xml:id="b"'),
     "49-reversed": forge.message(certificates=PATH[::-1]),
     "49-unrelated": forge.message(certificates=[STRANGER.certificate, *PATH]),
     "49-unrelated-between": forge.message(certificates=[PATH[0], STRANGER.certificate, *PATH[1:]]),
@@ -201,10 +215,21 @@ DOES_NOT_HOLD = {
     "54-namesake": forge.message(signer=STRANGER),
     "54-namesake-with-our-root": forge.message(signer=STRANGER, certificates=[*PATH[:2], STRANGER.certificate]),
     "55-leaf-as-ca": forge.message(signer=LEAF_ISSUED),
+    "55-no-ca-bit": forge.message(signer=holder("x", issuer=NO_CA)),
+    "55-ca-not-for-certificates": forge.message(signer=holder("x", issuer=NOT_FOR_CERTIFICATES)),
     "55-too-deep": forge.message(signer=holder("x", issuer=BELOW_THE_LAST_CA)),
     "55-no-digital-signature": forge.message(signer=holder("keys only", issuer=WORLD.ca, signs=False)),
     "61-xml-part-signed-raw": forge.message(parts=[XML_PART]),
     "72-part-gone": forge.multipart(forge.sign(forge.envelope(forge.USER), forge.Plan(WORLD.trader), [forge.PAYLOAD])),
+    "relative-namespace": forge.message().replace(b"<env:Body ", b'<env:Body xmlns:r="relative" '),
+    "xml-part-not-well-formed": forge.message(parts=[("message@x", "text/xml", b"<a>")]),
+    "xml-part-with-entities": forge.message(parts=[("message@x", "text/xml", b"<!DOCTYPE a []><a/>")]),
+    "xml-part-with-many-attributes": forge.message(
+        parts=[("message@x", "text/xml", b"<a" + b"".join(b' a%d=""' % i for i in range(150_000)) + b"/>")]
+    ),
+    "xml-part-with-many-namespaces": forge.message(
+        parts=[("message@x", "text/xml", b"<a" + b"".join(b' xmlns:a%d="urn:a"' % i for i in range(100_000)) + b"/>")]
+    ),
     "no-such-id": forge.message(refs=[*ALL, Ref("#nowhere", digest=forge._digest(b""))]),
 }
 
@@ -323,9 +348,7 @@ def user_message(*parts: Part) -> UserMessage:
 
 
 def test_what_we_sign_holds_for_another_verifier() -> None:
-    message = user_message(
-        Part("message@gw", forge.XML, charset="utf-8"), Part("scan-1", b"\xff\xd8", mime_type="image/jpeg")
-    )
+    message = user_message(Part("message@gw", forge.XML, charset="utf-8"), Part("scan-1", b"\xff\xd8", mime_type="image/jpeg"))
 
     wire = build_user_message(message=message, seal=WORLD.trader.seal, boundary="B")
 
@@ -346,6 +369,7 @@ def test_what_we_sign_holds_for_signxml() -> None:
         expect_config=SignatureConfiguration(expect_references=2, location=".//", require_x509=False),
     )
 
+    assert isinstance(results, list)
     signed = [etree.QName(item.signed_xml).localname for item in results if item.signed_xml is not None]
     assert signed == ["Messaging", "Body"]
 
@@ -353,9 +377,7 @@ def test_what_we_sign_holds_for_signxml() -> None:
 def test_the_same_message_gives_the_same_octets() -> None:
     message = user_message(Part("message@gw", forge.XML * 50, charset="utf-8"))
 
-    first, second = (
-        build_user_message(message=message, seal=WORLD.trader.seal, boundary="B") for _ in range(2)
-    )
+    first, second = (build_user_message(message=message, seal=WORLD.trader.seal, boundary="B") for _ in range(2))
 
     assert first == second
 

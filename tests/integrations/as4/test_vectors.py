@@ -118,9 +118,7 @@ def push(vector: Vector) -> UserMessage:
 def test_push_is_rebuilt_octet_for_octet(vector: Vector, labelled: Callable[[str], None]) -> None:
     labelled("push")
 
-    wire = build_user_message(
-        message=push(vector), seal=replayed(vector, "push", "trader"), boundary="MIMEBoundary_push"
-    )
+    wire = build_user_message(message=push(vector), seal=replayed(vector, "push", "trader"), boundary="MIMEBoundary_push")
 
     assert wire.body == vector("push.mime")
     assert wire.content_type == vector("push.content-type").decode().strip()
@@ -176,9 +174,7 @@ def test_receipts_are_rebuilt(
     content_type = vector(f"{original}.content-type").decode().strip()
     received = receive(content_type=content_type, body=vector(f"{original}.mime"), trust=vector_trust, at=AT)
 
-    wire = build_receipt(
-        received=received, message_id=message_id, at=AT + after, seal=replayed(vector, name, holder)
-    )
+    wire = build_receipt(received=received, message_id=message_id, at=AT + after, seal=replayed(vector, name, holder))
 
     assert wire.body == vector(f"{name}.envelope.xml")
 
@@ -230,9 +226,7 @@ def test_answers_mean_what_they_say(vector: Vector, vector_trust: Trust, labelle
 
     def result(name: str) -> Result:
         body = vector(f"{name}.envelope.xml")
-        return outcome_of_response(
-            status=200, content_type=SOAP, body=body, sent=sent, trust=vector_trust, at=AT
-        ).result
+        return outcome_of_response(status=200, content_type=SOAP, body=body, sent=sent, trust=vector_trust, at=AT).result
 
     assert [result(name) for name in ("receipt", "error", "pullreceipt", "pullrequest")] == [
         Result.RECEIPTED,
@@ -242,9 +236,7 @@ def test_answers_mean_what_they_say(vector: Vector, vector_trust: Trust, labelle
     ]
 
 
-def test_pull_answers_mean_what_they_say(
-    vector: Vector, vector_trust: Trust, labelled: Callable[[str], None]
-) -> None:
+def test_pull_answers_mean_what_they_say(vector: Vector, vector_trust: Trust, labelled: Callable[[str], None]) -> None:
     labelled("pull")
     message_id = "55555555-5555-4555-8555-555555555555@gw.example.test"
     seal = replayed(vector, "pullrequest", "trader")
