@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept(renew: Callable[[], bool], *, every: float = RENEW_EVERY) -> Iterator[None]:
+def kept(renew: Callable[[], bool]) -> Iterator[None]:
     """Call renew() at intervals from another thread until the block ends or somebody else holds the lease."""
     over = threading.Event()
-    thread = threading.Thread(target=_beat, args=(renew, over, every), name="lease", daemon=True)
+    thread = threading.Thread(target=_beat, args=(renew, over), name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -31,10 +31,10 @@ def kept(renew: Callable[[], bool], *, every: float = RENEW_EVERY) -> Iterator[N
         thread.join()
 
 
-def _beat(renew: Callable[[], bool], over: threading.Event, every: float) -> None:
+def _beat(renew: Callable[[], bool], over: threading.Event) -> None:
     used = False
     try:
-        while not over.wait(every):
+        while not over.wait(RENEW_EVERY):
             used = True
             if not renew():
                 return
