@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from filings.messages.catalogue import Message
 from filings.samples import consignments, identifiers, tables
 from filings.samples.shipment import HOUSES_A_RECEPTACLE, Shipment
 from filings.samples.tables import Facts
@@ -12,10 +13,12 @@ ERRORS = (
 )
 
 
-def facts(shipment: Shipment, mrn: str) -> Facts:
+def facts(message: Message, shipment: Shipment, mrn: str) -> Facts:
     """Return the facts that stand outside of filings, by their names at the top of a message."""
     lane, when = shipment.lane, f"{shipment.at + timedelta(minutes=12):%Y-%m-%dT%H:%M:%SZ}"
     control = shipment.arrival + timedelta(hours=6)
+    # Who recommends methods of screening asks for screening (CL735).
+    kind = "RFS" if "referralRequestDetails/recommendedHRCMScreeningMethod" in message.by_path else "RFI"
     mover = {**shipment.party(lane["carrier"]), "status": None}
     return {
         "registrationDate": when,
@@ -45,7 +48,7 @@ def facts(shipment: Shipment, mrn: str) -> Facts:
             {"type": "ENF", "identification": mrn, "state": "03"},
             {"type": "CML", "identification": shipment.master_number(), "state": "10"},
         ][: shipment.copies],
-        "referralRequestDetails": [request(shipment, number) for number in range(shipment.copies)],
+        "referralRequestDetails": [request(shipment, number, kind) for number in range(shipment.copies)],
         "additionalInformationResponse": [response(shipment, number) for number in range(shipment.copies)],
         "hrcmScreeningResults": [screening(shipment, number) for number in range(shipment.copies)],
         "assessmentComplete": goods_of(shipment),
@@ -69,11 +72,11 @@ def reference(shipment: Shipment, number: int) -> str:
     return f"RFR{shipment.at:%y%j}{shipment.base:07}{number + 1:02}"
 
 
-def request(shipment: Shipment, number: int) -> Facts:
+def request(shipment: Shipment, number: int, kind: str) -> Facts:
     """Return one referral: what customs wants to know about a house consignment."""
     return {
         "referralRequestReference": reference(shipment, number),
-        "requestType": "RFI",
+        "requestType": kind,
         "recommendedHRCMScreeningMethod": [{"method": "XRY"}, {"method": "ETD"}][: shipment.copies],
         "transportDocumentHouse": consignments.house_document(shipment, number),
         "transportDocumentMaster": consignments.master_document(shipment),

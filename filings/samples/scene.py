@@ -27,10 +27,10 @@ def scene(message: Message, shipment: Shipment) -> Facts:
     country, (declarant, agent) = lane["office"][:2], parties(message, shipment)
     split = shipment.copies > 1
     return {
-        "LRN": identifiers.lrn(message.sci or "ARN", shipment.at, message.id, lane["key"], shipment.seed),
+        "LRN": reference(message, shipment),
         "MRN": movement(message, shipment),
         "documentIssueDate": moment(shipment.at),
-        "SpecificCircumstanceIndicator": message.sci or "F12",
+        "SpecificCircumstanceIndicator": message.sci or lane["filing"],
         "reEntryIndicator": "0",
         "splitConsignment": {
             "splitConsignmentIndicator": "1" if split else "0",
@@ -44,7 +44,7 @@ def scene(message: Message, shipment: Shipment) -> Facts:
         "activeBorderTransportMeans": means(shipment),
         "consignmentMasterLevel": master,
         "customsOfficeOfFirstEntry": {"referenceNumber": lane["office"]},
-        **answers.facts(shipment, movement(message, shipment)),
+        **answers.facts(message, shipment, movement(message, shipment)),
     }
 
 
@@ -70,16 +70,22 @@ def means(shipment: Shipment) -> Facts:
         "estimatedDateAndTimeOfDeparture": moment(shipment.departure),
         "actualDateAndTimeOfArrival": moment(shipment.arrival),
         "estimatedDateAndTimeOfArrival": moment(shipment.arrival),
-        "conveyanceReferenceNumber": lane["conveyance"] or "0000",
+        "conveyanceReferenceNumber": lane["conveyance"] or lane["means"],
         "countriesOfRoutingOfMeansOfTransport": consignments.routing(lane["routing"].split()),
     }
+
+
+def reference(message: Message, shipment: Shipment) -> str:
+    """Return the LRN: of the arrival notification where it is about one, else of the filing."""
+    about = "ARN" if "personNotifyingTheArrival" in message.root.by_name else message.sci or shipment.lane["filing"]
+    return identifiers.lrn(about, shipment.at, about, shipment.lane["key"], shipment.seed)
 
 
 def movement(message: Message, shipment: Shipment) -> str:
     """Return the MRN: of the arrival where its registration is reported, else of the filing."""
     country, registers = shipment.lane["office"][:2], "registrationDate" in message.root.by_name
     arrival = registers and "SpecificCircumstanceIndicator" not in message.root.by_name
-    key = message.sci or "F12", shipment.lane["key"], shipment.seed
+    key = message.sci or shipment.lane["filing"], shipment.lane["key"], shipment.seed
     return identifiers.mrn(country, shipment.at, *key, procedure="Z" if arrival else "T")
 
 

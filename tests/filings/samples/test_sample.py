@@ -175,3 +175,23 @@ def test_an_unknown_message_is_refused() -> None:
 def test_a_number_of_houses_no_message_takes_is_refused(houses: int) -> None:
     with pytest.raises(ValueError, match="houses must be from 1 to 99999"):
         sample("IE3F11", houses=houses)
+
+
+@pytest.mark.parametrize(("message_id", "kind"), [("IE3Q02", "RFI"), ("IE3N04", "RFI"), ("IE3Q03", "RFS"), ("IE3N05", "RFS")])
+def test_a_referral_asks_for_what_its_message_is_for(message_id: str, kind: str) -> None:
+    assert {one["requestType"] for one in body(message_id, size="full")["referralRequestDetails"]} == {kind}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_registration_is_about_a_filing_that_fits_the_office(seed: int) -> None:
+    content = body("IE3R01", size="full", seed=seed)
+
+    assert content["MRN"][2:4] == content["customsOfficeOfFirstEntry"]["referenceNumber"][:2]
+    assert content["LRN"].startswith(content["SpecificCircumstanceIndicator"])
+
+
+def test_the_registration_of_an_arrival_has_the_mrn_of_an_arrival() -> None:
+    content = body("IE3R04")
+
+    assert content["MRN"][16] == "Z"
+    assert content["LRN"] == body("IE3N06")["LRN"]
