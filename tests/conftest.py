@@ -36,6 +36,7 @@ def pytest_configure() -> None:
             _remove(folder)
     if settings.configured:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: with it pytest-django reads the settings of the demo's database.")
+    (RUN / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise looks for the folder collectstatic makes
     django.setup()
 
 
