@@ -146,9 +146,9 @@ def rule_holds(rule: str, element: Element, value: Any, node: Json, above: tuple
             passed = [row["country"] for row in sorted(every, key=lambda row: int(row["sequenceNumber"]))]
             first_eu = next(one for one in passed if one in MEMBER_STATES)
             return {
-                "R3013": passed[0] == country(master["placeOfLoading"]),
-                "R3014": passed[-1] == country(master["placeOfUnloading"]),
-                "R3018": first_eu == root["customsOfficeOfFirstEntry"]["referenceNumber"][:2],
+                "R3013": bool(passed[0] == country(master["placeOfLoading"])),
+                "R3014": bool(passed[-1] == country(master["placeOfUnloading"])),
+                "R3018": bool(first_eu == root["customsOfficeOfFirstEntry"]["referenceNumber"][:2]),
             }[rule]
         case "R3016" | "R3017":
             items = (master if rule == "R3016" else house)["goodsItem"]
