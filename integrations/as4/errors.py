@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from .model import Kind
+
 
 class Reaction(StrEnum):
     """What the sender of a message does after an error."""
@@ -60,7 +62,8 @@ class As4Error(Exception):
     """A refusal that the protocol has a code for.
 
     `detail` goes on the wire: it names what was wrong, never a value, a stack or a file of ours.
-    `ref_to` is the message id concerned, once it could be read. `fault` is the SOAP fault code.
+    `ref_to` is the message id concerned, once it could be read; `kind` is what that message said it was, when it
+    was refused for its signature. `fault` is the SOAP fault code.
     """
 
     def __init__(self, code: str, detail: str = "", *, ref_to: str | None = None, fault: str = "env:Receiver") -> None:
@@ -70,6 +73,7 @@ class As4Error(Exception):
         self.detail = detail
         self.ref_to = ref_to
         self.fault = fault
+        self.kind: Kind | None = None
 
     @property
     def http_status(self) -> int:

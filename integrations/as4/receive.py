@@ -32,7 +32,7 @@ def receive(*, content_type: str, body: bytes, trust: Trust, at: datetime, limit
     except As4Error as error:
         if received.kind is Kind.ERROR:
             return received
-        error.ref_to = received.message_id
+        error.ref_to, error.kind = received.message_id, received.kind
         raise
     return replace(
         received,

@@ -285,6 +285,11 @@ def test_the_signer_is_the_last_certificate(take: Receive) -> None:
     assert received.signer_certificate == WORLD.trader.pem
 
 
+def test_a_refused_signature_tells_what_it_was_on(refusal: Refusal) -> None:
+    assert refusal(PULL.replace(b"NL0123456789", b"NL9999999999"), forge.SOAP).kind is Kind.PULL
+    assert refusal(b"<x/>", forge.SOAP).kind is None
+
+
 def test_an_intermediate_may_be_the_anchor(take: Receive) -> None:
     assert take(GOOD, trust=Trust.load([WORLD.ca.pem])).verified
     assert take(forge.message(certificates=PATH[2:]), trust=Trust.load([WORLD.ca.pem])).verified
