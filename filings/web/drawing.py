@@ -18,6 +18,17 @@ ROOM: Final = 900  # inputs a list may bring to a page
 FOLDED_PAGE: Final = 50
 LONG_LIST: Final = 40  # codes a select may hold; more become suggestions while typing
 SUMMARY: Final = 3
+GENERAL: Final = "General"
+MOMENT: Final = len("2026-01-31T09:15:00Z")
+# The elements by which people recognise a consignment, an item or a party, best first.
+TELLING: Final = (
+    "documentNumber",
+    "containerIdentificationNumber",
+    "descriptionOfGoods",
+    "name",
+    "identificationNumber",
+    "referenceNumber",
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,21 @@ class Entry:
         return any(finding.severity == "error" for finding in self.findings)
 
     @property
+    def hint(self) -> str:
+        """Return what to say about the value; a list of codes to choose from explains itself."""
+        if self.left_out and not self.value:
+            return self.left_out
+        if self.control == "datetime":
+            return "date and time in UTC"
+        return "" if self.control == "select" else self.field.help
+
+    @property
+    def described_by(self) -> str:
+        """Return the ids of what stands below the input."""
+        ids = [f"w-{self.name}" if self.findings else "", f"h-{self.name}" if self.hint else ""]
+        return " ".join(each for each in ids if each)
+
+    @property
     def wide(self) -> bool:
         """Say whether it needs the width of the page."""
         return self.control == "area"
@@ -52,7 +78,7 @@ class Row:
     """One folded occurrence."""
 
     name: str
-    title: str
+    number: int
     summary: str
     count: int
 
@@ -147,7 +173,7 @@ class Drawing:
 
     def whole(self, content: Mapping[str, Any]) -> Item:
         """Return everything, as one item without a name."""
-        return self._item(fields(self.message)[0], content, "", fields(self.message), self.message.title, boxed=False)
+        return self._item(fields(self.message)[0], content, "", fields(self.message), GENERAL, boxed=False)
 
     def part(self, name: str, content: Mapping[str, Any]) -> Item | None:
         """Return one occurrence of a group with all that is below it, or nothing if there is no such group."""
@@ -221,7 +247,7 @@ class Drawing:
         return Entry(
             field=spec,
             name=name,
-            value=text.removesuffix("Z") if control == "datetime" else text,
+            value=_to_minutes(text) if control == "datetime" else text,
             control=control,
             findings=tuple(self.findings.get(name, ())),
             left_out="leave it empty: it is filled in when you submit" if by_us else "",
@@ -252,7 +278,7 @@ class Drawing:
         start = self._start(len(values))
         for index, value in enumerate(values[start : start + FOLDED_PAGE], start=start):
             place = f"{name}.{index}"
-            yield Row(place, f"{spec.label} {index + 1}", summary(value), self.below[place])
+            yield Row(place, index + 1, summary(value), self.below[place])
 
 
 def field_at(message: Message, name: str) -> Field | None:
@@ -279,33 +305,36 @@ def value_at(content: Any, name: str) -> Any:
 
 
 def summary(value: Any) -> str:
-    """Return the first few words of a group, by which people recognise it."""
-    found: list[str] = []
-    for text in _texts(value):
-        if len(text) > 2:
-            found.append(text if len(text) <= 40 else f"{text[:39]}…")
-        if len(found) == SUMMARY:
-            break
-    return " · ".join(found)
+    """Return the few values of a group by which people recognise it."""
+    told: dict[str, str] = {}
+    for path, text in sorted(_texts(value, ()), key=lambda pair: ("Master" in ".".join(pair[0]), len(pair[0]))):
+        told.setdefault(path[-1], text)
+    known = [told[name] for name in TELLING if name in told] or list(told.values())
+    return " · ".join(text if len(text) <= 40 else f"{text[:39]}…" for text in known[:SUMMARY])
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
+def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the values below a group with their paths; of what is repeated, the first occurrence speaks for all."""
+    if isinstance(value, str) and path:
+        yield path, value
     elif isinstance(value, dict):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+        for name, below in value.items():
+            yield from _texts(below, (*path, name))
+    elif isinstance(value, list) and value:
+        yield from _texts(value[0], path)
 
 
 def _control(spec: Field, value: str) -> str:
     if spec.widget == "datetime":
-        return "datetime" if not value or (value.endswith("Z") and len(value) == 20) else "text"
+        return "datetime" if not value or (value.endswith("Z") and len(value) == MOMENT) else "text"
     if spec.choices:
         return "select" if len(spec.choices) <= LONG_LIST else "suggest"
     return "area" if spec.widget == "textarea" or "\n" in value else "text"
+
+
+def _to_minutes(moment: str) -> str:
+    """Return a moment as the browser's input takes it; seconds only where there are some."""
+    return moment.removesuffix("Z").removesuffix(":00") if len(moment) == MOMENT else moment
 
 
 def _too_many(spec: Field, values: list[dict[str, Any]]) -> bool:
