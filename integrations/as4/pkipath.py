@@ -24,6 +24,18 @@ from .errors import As4Error
 
 _MOST_OCTETS: Final = 65_536
 _MOST_REMEMBERED: Final = 1_024
+# What reading or checking a certificate someone else made may raise.
+_BROKEN: Final = (
+    ValueError,
+    TypeError,
+    IndexError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _WEAK_HASHES: Final = frozenset({"md5", "sha1"})
 _UNDERSTOOD: Final = frozenset(
     {
@@ -96,7 +108,7 @@ def decode(octets: bytes, *, most: int) -> list[x509.Certificate]:
                 raise ValueError
             path.append(x509.load_der_x509_certificate(content[: len(content) - len(rest)]))
             content = rest
-    except (ValueError, IndexError):
+    except _BROKEN:
         raise As4Error("EBMS:0101", "the token is not a PKIPath of certificates") from None
     if not path:
         raise As4Error("EBMS:0101", "the PKIPath is empty")
@@ -170,7 +182,7 @@ def _anchored(path: Sequence[x509.Certificate], trust: Trust) -> tuple[list[x509
         if anchor.subject == path[0].issuer and anchor != path[0]:
             try:
                 path[0].verify_directly_issued_by(anchor)
-            except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            except _BROKEN:
                 continue
             return [anchor, *path], 0
     raise As4Error("EBMS:0101", "the chain does not end at a trusted certificate")
@@ -182,7 +194,7 @@ def _check_issued(subject: x509.Certificate, issuer: x509.Certificate, *, below:
         subject.verify_directly_issued_by(issuer)
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         hash_name = subject.signature_hash_algorithm.name if subject.signature_hash_algorithm else ""
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.ExtensionNotFound):
+    except _BROKEN:
         raise As4Error("EBMS:0101", "a certificate is not issued by the one above it") from None
     if not constraints.ca or (constraints.path_length is not None and constraints.path_length < below):
         raise As4Error("EBMS:0101", "an issuer of the chain is not a certification authority for it")
@@ -197,7 +209,10 @@ def _check_leaf(leaf: x509.Certificate, trust: Trust) -> None:
         raise As4Error("EBMS:0101", "the signer's certificate is not for signatures")
     if trust.pinned and fingerprint(leaf) not in trust.pinned:
         raise As4Error("EBMS:0101", "the signer is not the one expected")
-    key = leaf.public_key()
+    try:
+        key = leaf.public_key()
+    except _BROKEN:
+        raise As4Error("EBMS:0103", "the signer's key is of an unknown kind") from None
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < 2048:
         raise As4Error("EBMS:0103", "the signer's key is not RSA of at least 2048 bits")
 
@@ -205,7 +220,7 @@ def _check_leaf(leaf: x509.Certificate, trust: Trust) -> None:
 def _check_extensions(certificate: x509.Certificate) -> None:
     try:
         unknown = [item for item in certificate.extensions if item.critical and item.oid not in _UNDERSTOOD]
-    except ValueError:
+    except _BROKEN:
         raise As4Error("EBMS:0101", "a certificate of the chain has malformed extensions") from None
     if unknown:
         raise As4Error("EBMS:0101", "a certificate of the chain has a critical extension that is not understood")

@@ -32,7 +32,7 @@ def test_what_is_written_is_read(envelope: bytes, contents: list[tuple[str, byte
     assert (package.envelope, package.parts) == (envelope, parts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300).map(lambda data: data.replace(b"|", b"\r\n--B")))
 def test_any_octets_are_read_or_refused(body: bytes) -> None:
     try:
