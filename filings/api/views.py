@@ -36,7 +36,7 @@ REFUSED: Final = {
     409: OpenApiResponse(resources.Problem, "Its state does not allow this."),
     422: OpenApiResponse(resources.FindingsProblem, "The content does not allow this."),
 }
-PK: Final = OpenApiParameter("pk", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the filing")
+PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the filing")
 
 
 class RevisionMissing(DomainError):

@@ -90,7 +90,7 @@ def test_another_registration_does_not_replace_the_first_mrn() -> None:
     responses.register(filing=filing, document=other, message_id="m9", at=later(9))
 
     assert filing.mrn == MRN
-    assert selectors.timeline(filing).last().sentence.endswith(f"the first MRN, {MRN}, stays.")
+    assert list(selectors.timeline(filing))[-1].sentence.endswith(f"the first MRN, {MRN}, stays.")
 
 
 def test_register_refuses_an_answer_without_mrn() -> None:
