@@ -151,13 +151,13 @@ def connect(*, operators: dict[str, Operator], web_url: str, sandbox_url: str, a
 
 def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at: datetime) -> None:
     """Make an authority, and with it the seals of customs and of each line."""
-    valid = {"not_before": at - timedelta(days=1), "not_after": at + LIFETIME}
-    root = pki.make_root("Landfall demo root CA", **valid)
-    issuer = pki.make_ca("Landfall demo issuing CA", issuer=root, **valid)
-    customs = pki.make_leaf("STI sandbox", issuer=issuer, **valid)
+    since, until = at - timedelta(days=1), at + LIFETIME
+    root = pki.make_root("Landfall demo root CA", not_before=since, not_after=until)
+    issuer = pki.make_ca("Landfall demo issuing CA", issuer=root, not_before=since, not_after=until)
+    customs = pki.make_leaf("STI sandbox", issuer=issuer, not_before=since, not_after=until)
     enrolment.establish(private_key=customs.private_key, certificates=customs.chain, anchors=root.root)
     for line, operator in lines:
-        seal = pki.make_leaf(f"{line.name} seal", issuer=issuer, **valid)
+        seal = pki.make_leaf(f"{line.name} seal", issuer=issuer, not_before=since, not_after=until)
         Connection.objects.update_or_create(
             party_id=line.party_id,
             defaults={

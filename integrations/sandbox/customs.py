@@ -91,13 +91,14 @@ def _accepted(received: Received, question: Document, *, at: datetime) -> Judgem
     if not _registers(question.message):
         return Judgement(None, "stored, not answered")
     known = None if question.message.new_mrn else referred(question)
+    mrn = known.mrn if known and known.mrn else new_mrn(question, at=at)
     registration = Registration(
         party=received.party,
         received=received,
         message_type=question.message.id,
-        lrn=question.value(question.message.reference),
+        lrn=question.value(question.message.reference) or "",
         declarant=question.value(question.message.party) or "",
-        mrn=None if known else new_mrn(question, at=at),
+        mrn=None if known else mrn,
         refers_to=known,
         documents={"house": _numbers(question, HOUSE), "master": _numbers(question, MASTER)},
         registered_at=at,
@@ -106,7 +107,6 @@ def _accepted(received: Received, question: Document, *, at: datetime) -> Judgem
     Registration.objects.bulk_create([registration], ignore_conflicts=True)
     if not Registration.objects.filter(pk=registration.pk).exists():
         return _refused([_duplicate(question)], to=question.message, question=question, at=at)
-    mrn = known.mrn if known else registration.mrn
     return Judgement(answers.acceptance(question, mrn=mrn, at=at), f"registered {mrn}")
 
 

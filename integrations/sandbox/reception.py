@@ -103,28 +103,28 @@ def _store(received: as4.Received, *, content_type: str, body: bytes, here: Offi
     """
     with every_tenant(REASON):
         party = _sender(received, here)
-        earlier = Received.objects.filter(message_id=received.message_id).first()
-        if earlier is None:
+        stored: Received | None = Received.objects.filter(message_id=received.message_id).first()
+        if stored is None:
             row = _row(received, party=party, content_type=content_type, body=body, here=here, at=at)
             Received.objects.bulk_create([row], ignore_conflicts=True)
-            earlier = Received.objects.get(message_id=received.message_id)
-        _require_same(earlier, received, party)
-        return earlier
+            stored = Received.objects.get(message_id=received.message_id)
+        _require_same(stored, received, party)
+    return stored
 
 
 def _sender(received: as4.Received, here: Office) -> Party:
     """Return the enrolled party that sent it (steps 8 and 9)."""
     claimed = received.user.sender.id if received.user else ""
     party: Party | None = Party.objects.filter(party_id=claimed).first()
-    as4.check_policy(received, here.policy(party and party.party_id))
+    as4.check_policy(received, here.policy(party.party_id if party else None))
     if party is None:
         raise as4.As4Error("EBMS:0003", "the sending party is not known", ref_to=received.message_id)
     office.authorise(here, party, received.signer, received.message_id)
     return party
 
 
-def _require_same(earlier: Received, received: as4.Received, party: Party) -> None:
-    if earlier.party_id != party.pk or earlier.references != _references(received):
+def _require_same(stored: Received, received: as4.Received, party: Party) -> None:
+    if stored.party_id != party.pk or stored.references != _references(received):
         logger.warning("Message id %s came again with another sender or content.", received.message_id)
         raise as4.As4Error("EBMS:0003", "the message id was used before", ref_to=received.message_id)
 

@@ -23,12 +23,12 @@ from tests.integrations.sandbox.trader import now
 @cache
 def authority() -> SimpleNamespace:
     """The certificates of all tests, made once."""
-    valid = {"not_before": datetime(2026, 1, 1, tzinfo=UTC), "not_after": datetime(2046, 1, 1, tzinfo=UTC)}
-    root = pki.make_root("Test root", **valid)
-    issuer = pki.make_ca("Test issuing CA", issuer=root, **valid)
+    since, until = datetime(2026, 1, 1, tzinfo=UTC), datetime(2046, 1, 1, tzinfo=UTC)
+    root, unknown = (pki.make_root(name, not_before=since, not_after=until) for name in ("Test root", "Other root"))
+    issuer, elsewhere = (pki.make_ca("Issuing CA", issuer=top, not_before=since, not_after=until) for top in (root, unknown))
     names = ("customs", "alfa", "alfa 2", "bravo", "papa", "stranger")
-    leafs = {name: pki.make_leaf(name, issuer=issuer, **valid) for name in names}
-    other = pki.make_leaf("alfa", issuer=pki.make_ca("Elsewhere", issuer=pki.make_root("Other", **valid), **valid), **valid)
+    leafs = {name: pki.make_leaf(name, issuer=issuer, not_before=since, not_after=until) for name in names}
+    other = pki.make_leaf("alfa", issuer=elsewhere, not_before=since, not_after=until)
     return SimpleNamespace(root=root, leafs=leafs, other=other, trust=as4.Trust.load([root.root]))
 
 
