@@ -196,13 +196,13 @@ def passive(shipment: Shipment) -> list[Facts]:
     if not lane["passive"]:
         return []
     first, more = lane["passive"], identifiers.draw(9000, lane["key"], "second")
-    second = identifiers.wagon(first, more) if lane["passive_type"] == "20" else f"{first[:-3].strip()} {more + 1000}"
+    second = identifiers.wagon(first, more) if lane["passive_type"] == "20" else f"{first.rsplit(' ', 1)[0]} {more + 1000}"
     return [
         {
             "identificationNumber": number,
             "typeOfIdentification": lane["passive_type"],
             "typeOfMeansOfTransport": lane["passive_means"],
-            "nationality": lane["routing"][:2],
+            "nationality": lane["flag"] if shipment.mode == "rail" else lane["routing"][:2],
         }
         for number in (first, second)[: shipment.copies]
     ]

@@ -1,6 +1,6 @@
 """Make one message of any type that passes every check, the same one for the same seed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from filings.messages import catalogue
@@ -18,6 +18,7 @@ Size = Literal["minimal", "full"]
 # The day samples are told on when nobody gives one; fixed, so that a seed means one document for ever.
 STORY_DAY: Final = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MOST_HOUSES: Final = 99_999
+MEANS: Final = "activeBorderTransportMeans"
 
 
 def sample(
@@ -38,14 +39,15 @@ def sample(
     if not 1 <= houses <= MOST_HOUSES:
         raise ValueError(f"houses must be from 1 to {MOST_HOUSES}, not {houses}")
     message = catalogue.message(message_id)
-    full = size == "full"
+    full, lane = size == "full", choose_lane(message, seed)
     shipment = Shipment(
-        lane=choose_lane(message, seed),
+        lane=lane,
         seed=seed,
         houses=min(houses, most_houses(message)),
         copies=2 if full else 1,
         at=at.astimezone(UTC),
         straight=is_straight(message),
+        departure=departure(message, int(lane["hours"]), at.astimezone(UTC), past=seed % 2 == 1),
     )
     content = fill(message, scene(message, shipment), optional=full, turn=seed)
     return from_json({message.root_name: content}, message_set=message.message_set, version=message.version)
@@ -68,6 +70,20 @@ def most_houses(message: Message) -> int:
     """Return how many house consignments a message takes; a message without them may still sum them up."""
     house = message.by_path.get(f"{MASTER}/{HOUSE}")
     return house.max if house else MOST_HOUSES
+
+
+def departure(message: Message, hours: int, at: datetime, *, past: bool) -> datetime:
+    """Return when the means of transport leaves, so that what a message tells as a fact has happened.
+
+    past: whether it has left where a message may tell either the estimated or the actual departure.
+    """
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    left = message.by_path.get(f"{MEANS}/actualDateAndTimeOfDeparture")
+    if f"{MEANS}/actualDateAndTimeOfArrival" in message.by_path:
+        return hour - timedelta(hours=hours + 1)
+    if left and (past or left.status == "M"):
+        return hour - timedelta(hours=1)
+    return hour + timedelta(days=2)
 
 
 def is_straight(message: Message) -> bool:

@@ -20,6 +20,7 @@ class Shipment:
     """A lane, a seed, a number of house consignments and a day.
 
     copies: how often things repeat where they may: 1 or 2. straight: one transport document at both levels.
+    departure: when the means of transport leaves, or has left.
     """
 
     lane: Row
@@ -28,6 +29,7 @@ class Shipment:
     copies: int
     at: datetime
     straight: bool
+    departure: datetime
 
     @property
     def every(self) -> bool:
@@ -71,11 +73,6 @@ class Shipment:
     def base(self) -> int:
         """Return the number that document, container and seal numbers of this shipment start from."""
         return identifiers.draw(4_000_000, self.lane["key"], self.seed) + 100_000
-
-    @cached_property
-    def departure(self) -> datetime:
-        """Return when the means of transport leaves: two days after the filing, on the hour."""
-        return self.at.replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
 
     @property
     def arrival(self) -> datetime:

@@ -195,3 +195,16 @@ def test_the_registration_of_an_arrival_has_the_mrn_of_an_arrival() -> None:
 
     assert content["MRN"][16] == "Z"
     assert content["LRN"] == body("IE3N06")["LRN"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("message_id", MESSAGES)
+def test_facts_have_happened_and_estimates_have_not(message_id: str, size: Any) -> None:
+    for seed in SEEDS:
+        content = body(message_id, size=size, seed=seed)
+        means, day = content.get("activeBorderTransportMeans", {}), content.get("documentIssueDate", "")
+        happened = [means[name] for name in means if name.startswith("actual")]
+        expected = [means[name] for name in means if name.startswith("estimated")]
+
+        assert all(moment <= day for moment in happened)
+        assert "actualDateAndTimeOfArrival" in means or all(moment >= day for moment in expected)
