@@ -62,6 +62,7 @@ def holder(
     path_length: int | None = None,
     signs: bool = True,
     certifies: bool | None = None,
+    critical: x509.ExtensionType | None = None,
     since: datetime = FROM,
     until: datetime = UNTIL,
 ) -> Holder:
@@ -89,6 +90,8 @@ def holder(
         .add_extension(x509.BasicConstraints(ca, path_length), critical=True)
         .add_extension(usage, critical=True)
     )
+    if critical is not None:
+        builder = builder.add_extension(critical, critical=True)
     return Holder(key, builder.sign(issuer.key if issuer else key, SHA256()), issuer)
 
 

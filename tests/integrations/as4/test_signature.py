@@ -26,6 +26,8 @@ from integrations.as4 import (
     build_pull_request,
     build_user_message,
     fingerprint,
+    pkipath,
+    receive,
 )
 from tests.integrations.as4 import forge, pki
 from tests.integrations.as4.conftest import Receive
@@ -219,6 +221,9 @@ DOES_NOT_HOLD = {
     "55-ca-not-for-certificates": forge.message(signer=holder("x", issuer=NOT_FOR_CERTIFICATES)),
     "55-too-deep": forge.message(signer=holder("x", issuer=BELOW_THE_LAST_CA)),
     "55-no-digital-signature": forge.message(signer=holder("keys only", issuer=WORLD.ca, signs=False)),
+    "55-critical-extension": forge.message(
+        signer=holder("odd", issuer=WORLD.ca, critical=x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"))
+    ),
     "61-xml-part-signed-raw": forge.message(parts=[XML_PART]),
     "72-part-gone": forge.multipart(forge.sign(forge.envelope(forge.USER), forge.Plan(WORLD.trader), [forge.PAYLOAD])),
     "relative-namespace": forge.message().replace(b"<env:Body ", b'<env:Body xmlns:r="relative" '),
@@ -285,6 +290,14 @@ def test_the_signer_is_the_last_certificate(take: Receive) -> None:
     assert received.signer_certificate == WORLD.trader.pem
 
 
+def test_a_chain_signed_with_a_weak_hash_is_refused(refusal: Refusal, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No library makes SHA-1 certificates any more, so SHA-256 stands in for it.
+    monkeypatch.setattr(pkipath, "_WEAK_HASHES", frozenset({"sha256"}))
+    signer = holder("fresh, so that no chain is remembered", issuer=WORLD.ca)
+
+    assert refusal(forge.message(signer=signer)).code == "EBMS:0101"
+
+
 def test_a_refused_signature_tells_what_it_was_on(refusal: Refusal) -> None:
     assert refusal(PULL.replace(b"NL0123456789", b"NL9999999999"), forge.SOAP).kind is Kind.PULL
     assert refusal(b"<x/>", forge.SOAP).kind is None
@@ -314,8 +327,6 @@ def test_only_pinned_signers_are_believed(take: Receive, refusal: Refusal) -> No
 
 
 def test_a_remembered_chain_expires() -> None:
-    from integrations.as4 import receive
-
     signer = holder("short", issuer=WORLD.ca, until=datetime(2026, 11, 23, tzinfo=UTC))
     body = forge.message(signer=signer)
 
