@@ -1,1 +1,10 @@
-urlpatterns: list[object] = []
+"""Health, below /health/."""
+
+from django.urls import path
+
+from integrations.web import health
+
+urlpatterns = [
+    path("live", health.live, name="health-live"),
+    path("ready", health.ready, name="health-ready"),
+]

@@ -1,1 +1,7 @@
-urlpatterns: list[object] = []
+"""The address customs pushes to, /as4/."""
+
+from django.urls import path
+
+from integrations.web import push
+
+urlpatterns = [path("", push.receive, name="as4")]

@@ -1,0 +1,54 @@
+"""The access point customs pushes to: SOAP in, SOAP out, no session, no form, bounded while it is read."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from integrations import inbound
+
+LIMIT: Final = 25_000_000  # bytes (profile §1.4)
+_STEP: Final = 65_536
+
+
+class TooLarge(Exception):
+    """The request is larger than a message may be."""
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest) -> HttpResponse:
+    """Answer a pushed message with its receipt, or with the error that says why not."""
+    try:
+        body = _body(request)
+    except TooLarge:
+        return HttpResponse(status=413)
+    status, signal = inbound.answer_push(
+        content_type=request.headers.get("Content-Type", ""), body=body, at=timezone.now()
+    )
+    if signal is None:
+        return HttpResponse(status=status)
+    return HttpResponse(signal.body, status=status, content_type=signal.content_type)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Return the body, read no further than the limit.
+
+    A body in chunks announces no length, and Django then takes it for empty; the server's own stream has it.
+
+    :raises TooLarge: beyond the limit.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LIMIT:
+        raise TooLarge
+    in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    source = request.META["wsgi.input"] if in_chunks else request
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := source.read(_STEP):
+        size += len(chunk)
+        if size > LIMIT:
+            raise TooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
