@@ -75,8 +75,21 @@ def document_of(filing: Filing) -> Document:
 
 
 def findings_of(filing: Filing) -> list[Finding]:
-    """Return everything that is wrong or doubtful in a filing, its reference compared with the operator's others."""
-    return findings_in(document_of(filing), but_for=filing)
+    """Return everything that is wrong or doubtful in a filing; of a draft, what submitting would leave so."""
+    document = document_of(filing)
+    return findings_before_submit(document, filing) if filing.is_draft else findings_in(document, but_for=filing)
+
+
+def findings_before_submit(document: Document, filing: Filing | None = None) -> list[Finding]:
+    """Return what has to be mended in a document before it can be submitted; `filing` is the one it belongs to."""
+    by_us = {f"/{document.message.root_name}/{path}" for path in filled_by_submit(document)}
+    return [finding for finding in findings_in(document, but_for=filing) if finding.path not in by_us]
+
+
+def filled_by_submit(document: Document) -> list[str]:
+    """Return the paths of what is missing and only the moment of submitting can know: the reference and the date."""
+    message = document.message
+    return [path for path in (message.reference, message.date) if not (document.value(path) or "").strip()]
 
 
 def findings_in(document: Document, *, but_for: Filing | None = None) -> list[Finding]:

@@ -14,7 +14,7 @@ from filings.api import resources
 from filings.api.base import KEY, Endpoint, idempotent
 from filings.api.parsers import DOCUMENT_PARSERS, document_in
 from filings.api.renderers import XmlRenderer
-from filings.api.views import DOCUMENT, REFUSED
+from filings.api.views import DOCUMENT, refused
 from filings.messages import catalogue
 from filings.messages.catalogue import Message, UnknownMessage
 from filings.messages.jsonschema import json_schema
@@ -33,7 +33,7 @@ class Check(Endpoint):
         summary="Check a message without keeping it",
         parameters=[KEY],
         request=DOCUMENT,
-        responses={200: resources.CheckResult, 400: REFUSED[400]},
+        responses={200: resources.CheckResult, **refused(400)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -59,7 +59,7 @@ class Schema(Endpoint):
         operation_id="messages_schema",
         summary="Show the JSON Schema of a message",
         parameters=[ID],
-        responses={200: OpenApiTypes.OBJECT, 404: REFUSED[404]},
+        responses={200: OpenApiTypes.OBJECT, **refused(404)},
     )
     def get(self, request: Request, message_id: str) -> Response:
         """Return the schema of {"IE3F26": {…}}."""
@@ -75,7 +75,7 @@ class Xsd(Endpoint):
         operation_id="messages_xsd",
         summary="Show the XML Schema of a message",
         parameters=[ID],
-        responses={(200, "application/xml"): OpenApiTypes.BYTE, 404: REFUSED[404]},
+        responses={(200, "application/xml"): OpenApiTypes.BYTE, **refused(404)},
     )
     def get(self, request: Request, message_id: str) -> Response:
         """Return the schema of the message's XML."""

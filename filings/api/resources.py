@@ -101,6 +101,7 @@ class FindingItem(serializers.Serializer[Finding]):
     rule = serializers.CharField(help_text="rule or condition, empty for structure", allow_blank=True)
     severity = serializers.ChoiceField(choices=["error", "warning"])
     sentence = serializers.CharField()
+    repair = serializers.CharField(help_text="the value that would put it right, if there is one", allow_blank=True)
 
 
 class CheckResult(serializers.Serializer[dict[str, Any]]):

@@ -30,13 +30,21 @@ from tenants.permissions import Permission
 
 REVISION: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 DOCUMENT: Final = {"application/json": OpenApiTypes.OBJECT, "application/xml": OpenApiTypes.BYTE}
-REFUSED: Final = {
+PROBLEM: Final = "application/problem+json"
+REASONS: Final = {
     400: OpenApiResponse(resources.Problem, "The request or the document cannot be read."),
-    404: OpenApiResponse(resources.Problem, "You have no such filing."),
+    404: OpenApiResponse(resources.Problem, "You have no such filing or message."),
     409: OpenApiResponse(resources.Problem, "Its state does not allow this."),
     422: OpenApiResponse(resources.FindingsProblem, "The content does not allow this."),
+    428: OpenApiResponse(resources.Problem, "The request does not say which revision it changes."),
 }
+CHANGED: Final = {(409, PROBLEM): OpenApiResponse(resources.RevisionProblem, "It is no draft, or somebody changed it meanwhile.")}
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the filing")
+
+
+def refused(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """Return the refusals of an endpoint for the API's description."""
+    return {(status, PROBLEM): REASONS[status] for status in statuses}
 
 
 class RevisionMissing(DomainError):
@@ -106,7 +114,7 @@ class Filings(FilingEndpoint):
             OpenApiParameter("cursor", str, description="from next or previous"),
             OpenApiParameter("page_size", int, description="at most 200"),
         ],
-        responses={200: resources.FilingPage, 400: REFUSED[400]},
+        responses={200: resources.FilingPage, **refused(400)},
     )
     def get(self, request: Request) -> Response:
         """Return one page of the filings that fit."""
@@ -121,7 +129,7 @@ class Filings(FilingEndpoint):
         summary="Draft a filing, and submit it if asked",
         parameters=[DraftQuery, KEY],
         request=DOCUMENT,
-        responses={201: resources.FilingDetail, **{code: REFUSED[code] for code in (400, 422)}},
+        responses={201: resources.FilingDetail, **refused(400, 422)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -147,7 +155,7 @@ class OneFiling(FilingEndpoint):
         operation_id="filings_read",
         summary="Show a filing",
         parameters=[PK],
-        responses={200: resources.FilingDetail, 404: REFUSED[404]},
+        responses={200: resources.FilingDetail, **refused(404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the filing's state, numbers and times."""
@@ -157,7 +165,7 @@ class OneFiling(FilingEndpoint):
         operation_id="filings_discard",
         summary="Discard a draft",
         parameters=[PK],
-        responses={204: None, 404: REFUSED[404], 409: REFUSED[409]},
+        responses={204: None, **refused(404, 409)},
     )
     def delete(self, request: Request, pk: UUID) -> Response:
         """Remove a draft."""
@@ -179,7 +187,7 @@ class FilingDocument(FilingEndpoint):
         responses={
             (200, "application/json"): OpenApiTypes.OBJECT,
             (200, "application/xml"): OpenApiTypes.BYTE,
-            404: REFUSED[404],
+            **refused(404),
         },
     )
     def get(self, request: Request, pk: UUID) -> Response:
@@ -207,7 +215,7 @@ class FilingDocument(FilingEndpoint):
             OpenApiParameter("revision", int, description="instead of the header If-Match"),
         ],
         request=DOCUMENT,
-        responses={200: resources.FilingDetail, **REFUSED, 409: resources.RevisionProblem, 428: resources.Problem},
+        responses={200: resources.FilingDetail, **refused(400, 404, 422, 428), **CHANGED},
     )
     def put(self, request: Request, pk: UUID) -> Response:
         """Replace the document, unless somebody else changed it since the revision you read."""
@@ -223,7 +231,7 @@ class FilingFindings(FilingEndpoint):
         operation_id="filings_findings",
         summary="Check a filing",
         parameters=[PK],
-        responses={200: resources.CheckResult, 404: REFUSED[404]},
+        responses={200: resources.CheckResult, **refused(404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the findings of the document as it stands."""
@@ -238,7 +246,7 @@ class FilingEvents(FilingEndpoint):
         operation_id="filings_events",
         summary="Show the timeline of a filing, oldest first",
         parameters=[PK],
-        responses={200: resources.EventItem(many=True), 404: REFUSED[404]},
+        responses={200: resources.EventItem(many=True), **refused(404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return everything that happened."""
@@ -256,7 +264,7 @@ class Submit(FilingEndpoint):
         summary="Submit a draft to customs",
         parameters=[PK, KEY],
         request=resources.SubmitOptions,
-        responses={200: resources.FilingDetail, **REFUSED},
+        responses={200: resources.FilingDetail, **refused(400, 404, 409, 422)},
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
@@ -279,7 +287,7 @@ class SendAgain(FilingEndpoint):
         summary="Send a filing again that did not arrive",
         parameters=[PK, KEY],
         request=None,
-        responses={200: resources.FilingDetail, 404: REFUSED[404], 409: REFUSED[409]},
+        responses={200: resources.FilingDetail, **refused(404, 409)},
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
@@ -300,7 +308,7 @@ class Copy(FilingEndpoint):
         summary="Copy a filing to a new draft",
         parameters=[PK, KEY],
         request=None,
-        responses={201: resources.FilingDetail, 404: REFUSED[404]},
+        responses={201: resources.FilingDetail, **refused(404)},
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:

@@ -1,10 +1,9 @@
 """Make, change, copy and discard drafts. A draft may be incomplete or wrong; it is kept as it was given."""
 
-import re
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 
@@ -15,8 +14,6 @@ from filings.models import Filing
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
-
-_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class NotAFiling(DomainError):
@@ -31,12 +28,6 @@ class NotADraft(DomainError):
 
 class OtherMessage(DomainError):
     """The document is another message than the filing."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-
-
-class NotText(DomainError):
-    """The document holds a character that no text can have."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -59,7 +50,6 @@ def create(*, document: Document, by: Actor, at: datetime, source: str) -> Filin
 
     :param source: web, api, upload, command or copy.
     :raises NotAFiling: if the message is none that starts a filing.
-    :raises NotText: if it holds a character that cannot be stored.
     """
     message = document.message
     if not selectors.can_be_filed(message):
@@ -87,7 +77,6 @@ def change(*, filing: Filing, document: Document, revision: int, by: Actor, at: 
     :raises NotADraft: if it was submitted.
     :raises ChangedMeanwhile: if the revision is not the one in force.
     :raises OtherMessage: if the document is another message.
-    :raises NotText: if it holds a character that cannot be stored.
     """
     _lock_draft(filing)
     if revision != filing.revision:
@@ -130,12 +119,8 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
 
 
 def contents(document: Document) -> dict[str, Any]:
-    """Return the columns of a filing that follow from its document.
-
-    :raises NotText: if it holds a character that cannot be stored.
-    """
+    """Return the columns of a filing that follow from its document."""
     message = document.message
-    _refuse_no_text(document)
     found = {
         "lrn": document.value(message.reference),
         "declarant": document.value(message.party),
@@ -156,13 +141,6 @@ def transport_documents(message: Message) -> tuple[str, ...]:
     paths = [path for path in message.by_path if path.startswith("consignment") and path.endswith("/documentNumber")]
     own = [path for path in paths if path.split("/")[-2].startswith("transportDocument")]
     return tuple(sorted(own, key=lambda path: (path.count("/"), "House" not in path.split("/")[-2])))
-
-
-def _refuse_no_text(document: Document) -> None:
-    """Refuse what PostgreSQL has no place for: NUL and halves of a character. Everything else is kept and checked."""
-    for node in document.root.walk():
-        if bad := _NO_TEXT.search(node.name) or _NO_TEXT.search(node.text or ""):
-            raise NotText(f"The document holds the character U+{ord(bad[0]):04X}, which no text can have; remove it.")
 
 
 def _first(document: Document, paths: tuple[str, ...]) -> str | None:

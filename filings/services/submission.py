@@ -109,10 +109,10 @@ def new_lrn(at: datetime) -> str:
 def _complete(document: Document, *, at: datetime) -> bool:
     """Fill in the LRN and the date of issue if they are missing; say whether one was."""
     message = document.message
-    given = {message.reference: new_lrn(at), message.date: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-    missing = [path for path in given if not (document.value(path) or "").strip()]
+    values = {message.reference: new_lrn(at), message.date: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    missing = selectors.filled_by_submit(document)
     for path in missing:
-        document.set(path, given[path])
+        document.set(path, values[path])
     return bool(missing)
 
 

@@ -213,7 +213,7 @@ def test_findings_of_a_draft_are_listed(api: Client) -> None:
 
     assert filing["findings_count"] == len(body["findings"]) > 0
     assert body["errors"] > 0
-    assert set(body["findings"][0]) == {"path", "code", "rule", "severity", "sentence"}
+    assert set(body["findings"][0]) == {"path", "code", "rule", "severity", "sentence", "repair"}
 
 
 def test_submit_queues_and_refuses_the_second_time(api: Client) -> None:

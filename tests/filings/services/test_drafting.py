@@ -46,14 +46,6 @@ def test_create_keeps_what_no_message_knows() -> None:
     assert filing.lrn == "X" * 64
 
 
-@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
-def test_create_refuses_what_is_no_text(text: str) -> None:
-    with pytest.raises(drafting.NotText):
-        drafting.create(document=from_json({"IE3F26": {"LRN": text}}), by=ALICE, at=NOW, source="web")
-
-    assert not Filing.objects.exists()
-
-
 @pytest.mark.parametrize("message", ["IE3A26", "IE3R01", "IE3Q04", "IE3N06"])
 def test_create_refuses_messages_that_start_no_filing(message: str) -> None:
     with pytest.raises(drafting.NotAFiling, match=message):

@@ -43,6 +43,12 @@ def test_submit_gives_an_lrn_and_a_date_where_none_were_given() -> None:
     assert filing.revision == 2
 
 
+def test_what_submit_fills_in_is_no_finding_of_a_draft() -> None:
+    filing = draft(LRN=None, documentIssueDate="")
+
+    assert selectors.findings_of(filing) == []
+
+
 def test_new_lrns_differ_and_fit() -> None:
     made = {submission.new_lrn(NOW) for _ in range(1000)}
 
@@ -101,10 +107,10 @@ def test_what_no_message_knows_is_sent_when_asked() -> None:
 
 
 def test_what_xml_cannot_hold_is_refused_even_when_asked() -> None:
-    odd = from_json({"IE3F26": {"not a name": "x"}})
+    odd = from_json({"IE3F26": {"LRN": "A\u0001B"}})
     filing = drafting.create(document=odd, by=ALICE, at=NOW, source="web")
 
-    with pytest.raises(submission.CannotBeWritten, match="not a name"):
+    with pytest.raises(submission.CannotBeWritten, match="U\\+0001"):
         submission.submit(filing=filing, by=ALICE, at=later(1), despite_findings=True)
 
 
