@@ -190,12 +190,12 @@ class Drawing:
 
     def link(self, name: str) -> str:
         """Return where a place can be seen: an anchor on this page, or the page of its occurrence."""
-        for place in (name, *places.ancestors(name)):
-            if place in self.on_page:
-                return f"#f-{place}"
         above = [place for place in self.folded if name == place or name.startswith(f"{place}.")]
         if above:
             return f"?check=1&at={max(above, key=len)}#f-{name}"
+        for place in (name, *places.ancestors(name)):
+            if place in self.on_page:
+                return f"#f-{place}"
         return f"?check=1#f-{name}"
 
     def _item(

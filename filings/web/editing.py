@@ -134,17 +134,22 @@ def _submit(request: TenantRequest, filing: Filing, view: View, *, despite: bool
 
 def _conflict(request: TenantRequest, filing: Filing, content: dict[str, Any], view: View, revision: int) -> HttpResponse:
     """Say that somebody else changed the draft; what was typed stays on the page."""
-    context = {"filing": filing, "conflict": revision, "last": selectors.timeline(filing).last()}
+    context = {"conflict": revision, "last": selectors.timeline(filing).last()}
     if request.POST.get("deed") == "autosave":
-        return render(request, "filings/_conflict.html", {**context, "oob": True}, status=HTTPStatus.CONFLICT)
+        return render(request, "filings/_conflict.html", {"filing": filing, **context, "oob": True}, status=HTTPStatus.CONFLICT)
     return _page(request, filing, content, view, status=HTTPStatus.CONFLICT, **context)
 
 
 def _content(request: TenantRequest, filing: Filing) -> dict[str, Any]:
     """Return the content of the document with what was posted put into it."""
     values = {name: text for name, text in request.POST.items() if isinstance(text, str)}
-    shown = request.POST.getlist(posted.SHOWN)
-    return posted.document_from(filing.document, values, shown, fields(selectors.message_of(filing)))
+    return posted.document_from(
+        filing.document,
+        values,
+        fields(selectors.message_of(filing)),
+        shown=request.POST.getlist(posted.SHOWN),
+        open_=request.POST.getlist(posted.OPEN),
+    )
 
 
 def _document(filing: Filing, content: dict[str, Any]) -> Document:

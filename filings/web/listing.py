@@ -58,8 +58,8 @@ class Filters:
         state, sort = query.get("state", ""), query.get("sort", "")
         return cls(
             state=state if state in set(State) else "",
-            type=query.get("type", "")[:8],
-            text=query.get("q", "").strip()[:70],
+            type=_storable(query.get("type", ""))[:8],
+            text=_storable(query.get("q", "")).strip()[:70],
             sort=sort if sort in SORTS else "-created",
         )
 
@@ -76,6 +76,11 @@ class Filters:
     def filings(self, *, state: str | None = None) -> QuerySet[Filing]:
         """Return the filings that fit, without order."""
         return selectors.filings(state=self.state if state is None else state, message_type=self.type, text=self.text)
+
+
+def _storable(text: str) -> str:
+    """Return a text without the one sign PostgreSQL knows in no text."""
+    return text.replace("\0", "")
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """From what a browser posts back to the document: names are paths, such as ``declarant.address.city``.
 
 A form shows a part of a document. What it does not show survives: elements the table does not know, groups on other
-pages, values that were not posted. A value posted empty is removed. A list that the form shows whole names itself in
-``_shown``; occurrences of it that were not posted were removed by the reader.
+pages, values that were not posted. A value posted empty is removed. A place for groups that the form shows whole names
+itself in ``_shown``, and each group standing there in ``_open``; what is missing among these was removed by the reader.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any, Final
 from filings.messages.fields import Field
 
 SHOWN: Final = "_shown"
+OPEN: Final = "_open"
 _MINUTES: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 MOST: Final = 99_999  # occurrences of the most frequent element in the tables
 
@@ -25,6 +26,7 @@ class Posted:
 
     text: str | None = None
     shown: bool = False
+    open: bool = False
     below: dict[str, "Posted"] = field(default_factory=dict)
 
     def at(self, name: str) -> "Posted":
@@ -35,16 +37,26 @@ class Posted:
         return place
 
 
-def document_from(base: Group, values: Mapping[str, str], shown: Iterable[str], fields: tuple[Field, ...]) -> Group:
+def document_from(
+    base: Group,
+    values: Mapping[str, str],
+    fields: tuple[Field, ...],
+    *,
+    shown: Iterable[str] = (),
+    open_: Iterable[str] = (),
+) -> Group:
     """Return the content of the document after the reader's changes.
 
     :param base: the content as it is kept.
     :param values: what was posted, by name; names of other things are ignored.
-    :param shown: the lists and optional groups the form showed whole.
+    :param shown: the places for groups that the form showed whole.
+    :param open_: the groups that stood in the form when it was posted.
     """
     root = Posted()
     for name in shown:
         root.at(name).shown = True
+    for name in open_:
+        root.at(name).open = True
     for name, text in values.items():
         root.at(name).text = text
     return _group(base, root, fields)
@@ -68,7 +80,7 @@ def _value(base: Any, posted: Posted | None, spec: Field) -> Any:
     if indexes or isinstance(base, list) or spec.repeats:
         merged = _list(base if isinstance(base, list) else [] if base is None else [base], posted, indexes, spec)
         return merged if spec.repeats or len(merged) != 1 else merged[0]
-    if spec.is_group and not posted.below:
+    if spec.is_group and not posted.below and not posted.open:
         return None if posted.shown else base
     return _one(base, posted, spec)
 
@@ -90,7 +102,7 @@ def _one(base: Any, posted: Posted, spec: Field) -> Any:
 
 def _text(text: str, spec: Field) -> str:
     """Return a posted value as the document has it: line ends of this world, dates with their zone."""
-    text = text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n").replace("\0", "")
     if not text.strip():
         return ""
     if spec.widget == "datetime" and (match := _MINUTES.fullmatch(text)):
