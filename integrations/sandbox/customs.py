@@ -3,7 +3,8 @@
 Decisions (docs/sandbox.md):
 - An LRN is used up by a registration, not by a refusal: who corrects a refused filing may send it again as it was.
 - A filing that gets no MRN of its own (column new_mrn) is answered with the MRN of the filing it refers to, which is
-  found by the MRN in its previous document or else by its house document. Nothing found: refused.
+  found by the MRN in its previous document or else by its house document. It may have overtaken that filing on the
+  way, so it is looked for a moment longer before it is refused.
 - Of the messages that are no filings, those whose yes is a registration are answered; the others are checked and,
   when nothing is wrong with them, stored and answered by nothing.
 """
@@ -13,7 +14,7 @@ import secrets
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from filings.messages import catalogue, numbers, xml
@@ -37,6 +38,7 @@ PREVIOUS: Final = "previousDocument/identification"
 HOUSE: Final = "transportDocumentHouseLevel"
 MASTER: Final = "transportDocumentMasterLevel"
 NUMBER: Final = "documentNumber"
+LOOK_AGAIN: Final = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,12 @@ class Judgement:
 
 
 def process(received: Received, *, here: Office, at: datetime) -> None:
-    """Judge a stored message, keep the answer for its sender, and mark it done; call it in a transaction."""
-    judgement = judge(received, at=at)
+    """Judge a stored message, keep the answer for its sender, and mark it done or put it off; call it in a transaction."""
+    judgement = judge(received, here=here, at=at)
+    if judgement is None:
+        received.due_at = at + LOOK_AGAIN
+        received.save(update_fields=["due_at"])
+        return
     if judgement.answer is not None:
         answer = answers.seal(judgement.answer, to=received, here=here, at=at)
         Answer.objects.bulk_create([answer])
@@ -59,8 +65,8 @@ def process(received: Received, *, here: Office, at: datetime) -> None:
     received.save(update_fields=["state", "outcome", "processed_at"])
 
 
-def judge(received: Received, *, at: datetime) -> Judgement:
-    """Return the judgement on a message; a registration is written on the way."""
+def judge(received: Received, *, here: Office, at: datetime) -> Judgement | None:
+    """Return the judgement on a message, nothing while it is too early; a registration is written on the way."""
     claimed = catalogue.message(received.action)
     try:
         question = xml.read(bytes(received.payload))
@@ -72,6 +78,8 @@ def judge(received: Received, *, at: datetime) -> Judgement:
         return _refused([found], to=claimed, question=question, at=at)
     faults = [*book.errors(book.findings(question)), *_used_before(question)]
     if _registers(claimed) and not claimed.new_mrn:
+        if not faults and referred(question) is None and at < received.received_at + here.wait_for_reference:
+            return None
         faults += _reference_faults(question)
     if faults:
         return _refused(faults, to=claimed, question=question, at=at)

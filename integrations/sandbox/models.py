@@ -45,6 +45,7 @@ class SandboxSettings(models.Model):
     agreements = models.JSONField(default=agreements)
     register_is_down = models.BooleanField(default=False)  # plays the register of parties out of order (A003)
     processing_delay = models.PositiveIntegerField(default=200)  # milliseconds between receipt and answer
+    wait_for_reference = models.PositiveIntegerField(default=2000)  # milliseconds a filing may overtake what it refers to
     receipt_within = models.PositiveIntegerField(default=15)  # seconds, then a pulled message is offered again
     max_offers = models.PositiveSmallIntegerField(default=10)  # pulls or pushes of one answer
     push_again_after = models.PositiveIntegerField(default=5)  # seconds, doubled with each attempt

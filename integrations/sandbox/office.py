@@ -22,6 +22,7 @@ class Office:
     agreements: tuple[as4.Agreement, ...]
     register_is_down: bool
     processing_delay: timedelta
+    wait_for_reference: timedelta
     receipt_within: timedelta
     max_offers: int
     push_again_after: timedelta
@@ -54,6 +55,7 @@ def load() -> Office:
         agreements=tuple(as4.Agreement(ref, profile.AGREEMENT_TYPE) for ref in row.agreements),
         register_is_down=row.register_is_down,
         processing_delay=timedelta(milliseconds=row.processing_delay),
+        wait_for_reference=timedelta(milliseconds=row.wait_for_reference),
         receipt_within=timedelta(seconds=row.receipt_within),
         max_offers=row.max_offers,
         push_again_after=timedelta(seconds=row.push_again_after),

@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('agreements', models.JSONField(default=integrations.sandbox.models.agreements)),
                 ('register_is_down', models.BooleanField(default=False)),
                 ('processing_delay', models.PositiveIntegerField(default=200)),
+                ('wait_for_reference', models.PositiveIntegerField(default=2000)),
                 ('receipt_within', models.PositiveIntegerField(default=15)),
                 ('max_offers', models.PositiveSmallIntegerField(default=10)),
                 ('push_again_after', models.PositiveIntegerField(default=5)),

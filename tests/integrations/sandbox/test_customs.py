@@ -9,8 +9,8 @@ from filings.messages.document import Document
 from filings.rules import book
 from integrations.sandbox.models import REASON, Received, Registration
 from tenants.scope import every_tenant
-from tests.integrations.sandbox.trader import Trader, content, filing
-from tests.integrations.sandbox.world import judge_all
+from tests.integrations.sandbox.trader import Trader, content, filing, now
+from tests.integrations.sandbox.world import configure, judge_all
 
 FILINGS = [message.id for message in catalogue.messages() if message.family == "F" and message.new_mrn]
 WITHOUT_MRN = [message.id for message in catalogue.messages() if message.family == "F" and not message.new_mrn]
@@ -167,6 +167,36 @@ def test_the_filing_referred_to_is_found_by_its_house_document_too(alfa: Trader,
     assert registered.value("MRN") == mrn
 
 
+def test_a_filing_that_overtook_the_one_it_refers_to_waits_for_it(
+    alfa: Trader, preloading: tuple[Document, Document]
+) -> None:
+    first, second = preloading
+    house = "consignmentMasterLevel/consignmentHouseLevel/transportDocumentHouseLevel/documentNumber"
+    second.set(house, "LATER")
+    second.set("previousDocument/identification", "26BE00000000000AT0")
+    first.set(house, "LATER")
+    first.set("LRN", "LATER")
+    configure(wait_for_reference=60_000)
+    alfa.file(second)
+    judge_all()
+    too_early = alfa.pull()
+    alfa.file(first)
+    judge_all()
+    make_due()
+    judge_all()
+
+    answers = [content(alfa.pull()) for _ in range(2)]
+
+    assert too_early.result == "empty"
+    assert [answer.value("LRN") for answer in answers] == ["LATER", "SECOND"]
+    assert answers[0].value("MRN") == answers[1].value("MRN")
+
+
+def make_due() -> None:
+    with every_tenant(REASON):
+        Received.objects.filter(state=Received.State.STORED).update(due_at=now())
+
+
 def test_a_reference_to_nothing_is_refused(alfa: Trader) -> None:
     refused = answer(alfa, filing("IE3F25"))
 
@@ -210,7 +240,7 @@ def test_a_message_that_fails_us_does_not_keep_the_others_waiting(alfa: Trader, 
 
     sent = alfa.file(filing())
     judge = customs.judge
-    monkeypatch.setattr(customs, "judge", lambda row, *, at: 1 / 0 if row.message_id == sent else judge(row, at=at))
+    monkeypatch.setattr(customs, "judge", lambda row, **rest: 1 / 0 if row.message_id == sent else judge(row, **rest))
     alfa.file(filing(LRN="ANOTHER"))
     judge_all()
 

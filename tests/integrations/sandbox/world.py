@@ -42,7 +42,7 @@ def open_office() -> None:
     enrolment.establish(
         private_key=leafs["customs"].private_key, certificates=leafs["customs"].chain, anchors=authority().root.root
     )
-    configure(processing_delay=0)
+    configure(processing_delay=0, wait_for_reference=0)
     enrolment.enrol(party_id="NL12", name="Alfa", fingerprints=[fingerprint(leafs["alfa"]), fingerprint(leafs["alfa 2"])])
     enrolment.enrol(party_id="NL123", name="Bravo", fingerprints=[fingerprint(leafs["bravo"])])
     enrolment.enrol(
