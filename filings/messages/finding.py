@@ -10,6 +10,7 @@ class Finding:
     path: XPath from the root, an index only where the element may repeat.
     code: functional error code (CL723). rule: id of the rule or condition broken, "" for structure.
     severity: "error" or "warning". sentence: what is wrong and what to do, for people.
+    repair: the value that would put it right, "" where that takes a person.
     """
 
     path: str
@@ -17,6 +18,7 @@ class Finding:
     rule: str
     severity: str
     sentence: str
+    repair: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """Return the finding for JSON."""

@@ -62,7 +62,7 @@ def test_findings_as_json(bad: str) -> None:
 
     assert status == 1
     assert (result["file"], result["message"]) == (bad, "IE3F25")
-    assert set(finding) == {"path", "code", "rule", "severity", "sentence"}
+    assert set(finding) == {"path", "code", "rule", "severity", "sentence", "repair"}
 
 
 def test_the_worst_file_decides_and_the_others_are_told(good: str, bad: str, tmp_path: Path) -> None:

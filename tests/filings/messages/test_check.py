@@ -68,6 +68,7 @@ def test_a_finding_names_the_field_and_says_what_to_do() -> None:
         "rule": "",
         "severity": "error",
         "sentence": status.sentence,
+        "repair": "",
     }
 
 
