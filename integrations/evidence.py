@@ -60,10 +60,11 @@ def piece(kind: str, pk: UUID, part: str, *, filing_id: UUID | None = None) -> P
 
 def _measured(rows: QuerySet[Any]) -> QuerySet[Any]:
     hashed = Func("body", function="sha256")
-    return rows.annotate(
+    measured: QuerySet[Any] = rows.annotate(
         digest=Func(hashed, Value("hex"), function="encode", output_field=TextField()),
         size=Func("body", function="octet_length", output_field=IntegerField()),
     )
+    return measured
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------------

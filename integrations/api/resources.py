@@ -1,5 +1,6 @@
 """Evidence as the API shows it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -10,7 +11,7 @@ from integrations.models import Attempt, Exchange, InboundMessage
 Links = dict[str, str]
 
 
-def _download(row: Any, filing_id: Any, kind: str, part: str, context: dict[str, Any]) -> str:
+def _download(row: Any, filing_id: Any, kind: str, part: str, context: Mapping[str, Any]) -> str:
     return reverse("integrations-api:download", args=[filing_id, kind, row.pk, part], request=context["request"])
 
 

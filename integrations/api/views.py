@@ -52,7 +52,7 @@ class Download(Endpoint):
         parameters=[FILING, KIND, PART],
         responses={(200, "application/xml"): OpenApiTypes.BINARY, **NOT_FOUND},
     )
-    def get(self, request: Request, filing: UUID, kind: str, pk: UUID, part: str) -> HttpResponse:  # noqa: ARG002
+    def get(self, request: Request, filing: UUID, kind: str, pk: UUID, part: str) -> HttpResponse:
         """Return the file as an attachment."""
         try:
             return attachment(evidence.piece(kind, pk, part, filing_id=filing))

@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 
 @require_safe
 @never_cache
-def live(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 (Django's signature)
+def live(request: HttpRequest) -> JsonResponse:
     """Say that the process answers."""
     return JsonResponse({"status": "alive"})
 
 
 @require_safe
 @never_cache
-def ready(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 (Django's signature)
+def ready(request: HttpRequest) -> JsonResponse:
     """Say whether the database can be reached and has the tables of this release.
 
     The broker's state is told and decides nothing: without it messages wait for the sweep, and pages work.

@@ -5,7 +5,7 @@ A worker that is killed is one that stops between two lines. Here it stops by an
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,11 +36,10 @@ def itsp(transactional_db: None, sti: FakeSti, identities: Identities, bells: li
 
 
 @pytest.fixture
-def filing(transactional_db: None, itsp: Connection) -> Iterator[Filing]:
+def filing(transactional_db: None, itsp: Connection) -> Filing:
     operator: Operator = factories.operator("acme")
     with tenant_scope(operator.pk):
-        made = factories.submitted()
-    yield made
+        return factories.submitted()
 
 
 def reloaded(filing: Filing) -> Filing:
@@ -74,9 +73,10 @@ def die(*_: object, **__: object) -> None:
 def test_killed_between_storing_and_sending(
     filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as fatal, pytest.raises(Killed):
+    with monkeypatch.context() as fatal:
         fatal.setattr(http, "post", die)
-        outbound.send_next(clock=clock)
+        with pytest.raises(Killed):
+            outbound.send_next(clock=clock)
     with tenant_scope(filing.operator_id):
         before = bytes(Exchange.objects.get().body)
     early = outbound.send_next(clock=clock)
@@ -93,9 +93,10 @@ def test_killed_between_storing_and_sending(
 def test_killed_between_sending_and_storing_the_receipt(
     moment: str, filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as fatal, pytest.raises(Killed):
+    with monkeypatch.context() as fatal:
         fatal.setattr(outbound, moment, die)
-        outbound.send_next(clock=clock)
+        with pytest.raises(Killed):
+            outbound.send_next(clock=clock)
     clock.forward(outbox.LEASE.total_seconds())
 
     outbound.send_next(clock=clock)
@@ -112,9 +113,10 @@ def test_killed_between_sending_and_storing_the_receipt(
 def test_killed_after_everything_was_stored(
     filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as fatal, pytest.raises(Killed):
+    with monkeypatch.context() as fatal:
         fatal.setattr(connections, "expect_answer", die)
-        outbound.send_next(clock=clock)
+        with pytest.raises(Killed):
+            outbound.send_next(clock=clock)
     clock.forward(3600)
 
     assert not outbound.send_next(clock=clock)
@@ -126,10 +128,11 @@ def test_killed_between_storing_a_message_and_its_receipt(
 ) -> None:
     message = sti.message(to=itsp.party_id, action="IE3R01", payload=b"<IE3R01/>")
     sti.waiting.append(message)
-    with monkeypatch.context() as fatal, pytest.raises(Killed):
+    with monkeypatch.context() as fatal:
         fatal.setattr(inbound, "_post_back", die)
         fatal.setattr(connections, "end_pull", lambda *_, **__: None)
-        inbound.pull_next(clock=clock)
+        with pytest.raises(Killed):
+            inbound.pull_next(clock=clock)
     sti.waiting.append(message)
     clock.forward(connections.PULL_LEASE.total_seconds())
 
@@ -145,9 +148,10 @@ def test_killed_while_routing(filing: Filing, itsp: Connection, clock: Clock, mo
 
     outbound.send_next(clock=clock)
     arrived(itsp, factories.registration(filing))
-    with monkeypatch.context() as fatal, pytest.raises(Killed):
+    with monkeypatch.context() as fatal:
         fatal.setitem(routing.VERBS, ("filing", "register"), die)  # type: ignore[arg-type]
-        routing.route_next(at=clock.now)
+        with pytest.raises(Killed):
+            routing.route_next(at=clock.now)
 
     routing.route_next(at=clock.now)
 

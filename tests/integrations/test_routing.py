@@ -253,7 +253,7 @@ def test_a_registration_without_mrn_is_parked(filing: Filing, itsp: Connection, 
     assert "MRN" in row.reason
 
 
-def test_a_registration_after_a_rejection_changes_nothing_but_the_timeline(filing: Filing, itsp: Connection, clock: Clock) -> None:
+def test_a_registration_after_a_rejection_changes_only_the_timeline(filing: Filing, itsp: Connection, clock: Clock) -> None:
     arrived(itsp, factories.rejection(filing), ref_to=message_id_of(filing))
     row = arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing), number=2)
 
