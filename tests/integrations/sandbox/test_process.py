@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -42,7 +43,7 @@ def start(office: None, port: int, tmp_path: Path) -> Iterator[Start]:
     running: list[subprocess.Popen[bytes]] = []
     host, name = connection.settings_dict["HOST"], connection.settings_dict["NAME"]
     user, password = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
-    login = f"{user}:{password}" if password else user
+    login = f"{quote(user, safe='')}:{quote(password, safe='')}" if password else user
     environment = {
         **os.environ,
         "LANDFALL_BOOTSTRAP": "off",

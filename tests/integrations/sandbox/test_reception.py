@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +15,7 @@ from django.db import DatabaseError
 from filings.messages import xml
 from integrations import as4
 from integrations.as4 import mime
-from integrations.sandbox import enrolment
+from integrations.sandbox import enrolment, profile
 from integrations.sandbox.models import REASON, Answer, Party, Received
 from tenants.scope import every_tenant
 from tests.integrations.sandbox.trader import AGREEMENT, CUSTOMS, PATH, SERVICE, Trader, filing
@@ -127,6 +128,26 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read(alfa: Trader) -> N
         connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000000\r\n\r\n".encode())
 
         assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_chunked_body_is_cut_off_at_the_limit(alfa: Trader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile, "BODY_LIMIT", 1_000)
+    with socket.create_connection((urlsplit(alfa.url).hostname or "", urlsplit(alfa.url).port or 0)) as connection:
+        head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        connection.sendall(head + b"3e9\r\n" + b"x" * 1001 + b"\r\n")
+
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_body_that_trickles_in_is_dropped_and_keeps_nobody_waiting(alfa: Trader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile, "READ_WITHIN", timedelta(seconds=0.5))
+    with socket.create_connection((urlsplit(alfa.url).hostname or "", urlsplit(alfa.url).port or 0)) as connection:
+        connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx".encode())
+
+        meanwhile = alfa.request("GET", "/health/live")
+
+        assert meanwhile.status == 200
+        assert connection.recv(100).startswith(b"HTTP/1.1 408")
 
 
 # --- Signature -----------------------------------------------------------------------------------------------------------

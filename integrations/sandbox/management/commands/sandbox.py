@@ -25,14 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
         """Serve, and stop cleanly on SIGTERM and Ctrl-C."""
-        # The server raises the signal it caught once more when it has closed; that must not end us before the threads.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _ignore)
         crew = Crew()
         application = Server(ring=crew.ring)
-        crew.start()
-        self.stdout.write(f"STI sandbox on http://{host}:{port}/")
-        uvicorn.Server(
+        server = uvicorn.Server(
             uvicorn.Config(
                 application,
                 host=host,
@@ -42,10 +37,17 @@ class Command(BaseCommand):
                 server_header=False,
                 timeout_graceful_shutdown=3,
             )
-        ).run()
+        )
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            server.should_exit = True
+
+        # uvicorn takes the signals while it serves, and raises the one it caught again when it has closed: that must
+        # not end us before the threads, and one that comes before it serves must not be lost.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        crew.start()
+        self.stdout.write(f"STI sandbox on http://{host}:{port}/")
+        server.run()
         crew.stop()
         application.close()
-
-
-def _ignore(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing: the server has already closed."""
