@@ -1,0 +1,273 @@
+"""Nobody reaches another operator's rows, through no address of the product, the ones of tomorrow included.
+
+Alice works for acme; Charlie for another operator. Every address is walked as Charlie (session and API key), with the
+ids of everything acme has, and as nobody. A table shows what each role may do.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
+
+from filings import outbox
+from filings.services import responses
+from tenants.models import AuditEvent, Member, Operator, TenantModel
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.factories import later
+
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What an address may hold besides ids and operators; a converter that is new here fails the walk.
+WORDS: Final = {
+    "message_id": "IE3F26",
+    "message_type": "IE3F26",
+    "form": "xml",
+    "kind": "exchanges",
+    "part": "sent",
+    "key": "key",
+}
+# Who need not sign in, and why.
+PUBLIC: Final = {
+    "accounts/": "signing in",
+    "health/": "read by the machine that watches",
+    "api/schema/": "the description of the API holds no data",
+    "api/docs/": "the same for people",
+    "as4/": "customs signs its messages instead",
+}
+NOT_HERE: Final = {404, 405}
+SIGN_IN: Final = {302, 401, 405}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the map: its text with names in braces, and those names with their converters."""
+
+    template: str
+    names: dict[str, str] = field(hash=False)
+
+    @property
+    def has_ids(self) -> bool:
+        return "uuid" in self.names.values()
+
+    @property
+    def is_public(self) -> bool:
+        return any(self.template.startswith(prefix) for prefix in PUBLIC)
+
+    def filled(self, ids: list[UUID], operator: str) -> list[str]:
+        """Return the address with each id in each place for one."""
+        places = [name for name, converter in self.names.items() if converter == "uuid"]
+        found = []
+        for chosen in itertools.product(ids, repeat=len(places)):
+            values: dict[str, object] = {**WORDS, "operator_slug": operator, **dict(zip(places, chosen, strict=True))}
+            found.append("/" + self.template.format(**{name: values[name] for name in self.names}))
+        return found
+
+
+def addresses(resolver: URLResolver, prefix: str = "", names: dict[str, str] | None = None) -> Iterator[Address]:
+    """Yield every address below a resolver."""
+    for entry in resolver.url_patterns:
+        route = prefix + _template(entry)
+        known = {**(names or {}), **_converters(entry)}
+        if isinstance(entry, URLPattern):
+            yield Address(route, known)
+        else:
+            yield from addresses(entry, route, known)
+
+
+def _template(entry: URLPattern | URLResolver) -> str:
+    if isinstance(entry.pattern, RegexPattern):  # only the sign-in pages have these
+        return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", str(entry.pattern)).strip("^$").replace("\\", "")
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(entry.pattern))
+
+
+def _converters(entry: URLPattern | URLResolver) -> dict[str, str]:
+    pattern = entry.pattern
+    if isinstance(pattern, RegexPattern):
+        return dict.fromkeys(pattern.regex.groupindex, "text")
+    return {name: type(converter).__name__.removesuffix("Converter").lower() for name, converter in pattern.converters.items()}
+
+
+ADDRESSES: Final = sorted(addresses(get_resolver()), key=lambda address: address.template)
+GUARDED: Final = [address for address in ADDRESSES if not address.is_public]
+OF_AN_OPERATOR: Final = [address for address in GUARDED if "operator_slug" in address.names]
+OF_THE_API: Final = [address for address in GUARDED if address.template.startswith("api/")]
+OTHERS: Final = [address for address in GUARDED if address not in OF_AN_OPERATOR and address not in OF_THE_API]
+
+
+@pytest.fixture(autouse=True)
+def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "ring", lambda: None)
+
+
+@dataclass
+class World:
+    """Acme with everything one can have, and Charlie, who works elsewhere."""
+
+    acme: Operator
+    ids: list[UUID]
+    secrets: list[str]
+    charlie: Client
+    charlies_key: Client
+
+    def rows(self) -> dict[str, list[Any]]:
+        """Return everything acme has, to see that nothing changed."""
+        with tenant_scope(self.acme.pk):
+            models = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+            return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    acme, other = factories.operator("acme"), factories.operator("other")
+    factories.member(acme, "alice", Member.Role.ADMIN)
+    factories.api_key(acme)
+    with tenant_scope(acme.pk):
+        draft, sent = factories.draft(), factories.sent()
+        responses.register(filing=sent, document=factories.registration(sent), message_id="m@customs", at=later(3))
+        models = [model for model in apps.get_models() if issubclass(model, TenantModel) and model is not AuditEvent]
+        ids = [row.pk for model in models for row in model.objects.all()]
+    charlie = Client()
+    charlie.force_login(factories.member(other, "charlie", Member.Role.ADMIN))
+    key = Client(headers={"authorization": f"Bearer {factories.api_key(other)}"})
+    return World(acme, ids, [draft.lrn, sent.lrn, sent.mrn, str(draft.pk)], charlie, key)
+
+
+def test_the_walk_knows_addresses_of_each_kind() -> None:
+    assert len(OF_AN_OPERATOR) >= 10
+    assert len(OF_THE_API) >= 10
+    assert OTHERS
+
+
+Fault = tuple[str, str, int]
+
+
+def test_a_stranger_finds_no_page_of_another_operator(world: World) -> None:
+    assert walk(world, world.charlie, OF_AN_OPERATOR, allowed=lambda _, answer: answer.status_code == 404) == []
+
+
+def test_a_stranger_finds_no_row_of_another_operator_in_his_own_pages(world: World) -> None:
+    # A fragment about nothing is as good as none, so 200 is allowed; that it tells nothing is checked for all.
+    pages = [address for address in OF_AN_OPERATOR if address.has_ids]
+
+    assert (
+        walk(world, world.charlie, pages, operator="other", allowed=lambda _, answer: answer.status_code in {200, *NOT_HERE})
+        == []
+    )
+
+
+def test_a_stranger_reaches_nothing_through_the_api(world: World) -> None:
+    def allowed(address: Address, answer: Any) -> bool:
+        return answer.status_code in NOT_HERE or (not address.has_ids and answer.status_code < 500)
+
+    assert walk(world, world.charlies_key, OF_THE_API, allowed=allowed) == []
+
+
+def test_nobody_gets_anywhere_without_signing_in(world: World) -> None:
+    def allowed(_: Address, answer: Any) -> bool:
+        to_sign_in = answer.status_code != 302 or answer["Location"].startswith("/accounts/login/")
+        return answer.status_code in SIGN_IN and to_sign_in
+
+    assert walk(world, Client(), GUARDED, allowed=allowed) == []
+
+
+def walk(
+    world: World, client: Client, places: list[Address], *, allowed: Callable[[Address, Any], bool], operator: str = "acme"
+) -> list[Fault]:
+    """Return each request with every method and id whose answer is not allowed, tells of acme or changed its rows."""
+    faults = []
+    for address in places:
+        before = world.rows()
+        for url, method in itertools.product(address.filled(world.ids, operator), METHODS):
+            answer = client.generic(method, url)
+            told = any(secret in answer.content.decode() for secret in world.secrets if secret not in url)
+            if told or not allowed(address, answer):
+                faults.append((method, url, answer.status_code))
+        if world.rows() != before:
+            faults.append(("changed", address.template, 0))
+    return faults
+
+
+def test_a_page_of_no_operator_looks_like_one_of_another(world: World) -> None:
+    theirs, nobodys = (world.charlie.get(f"/o/{slug}/filings/") for slug in ("acme", "nobody"))
+
+    assert theirs.status_code == nobodys.status_code == 404
+    token = re.compile(rb"[0-9A-Za-z]{64}")  # against forged requests, another one on each page
+    assert token.sub(b"", theirs.content.replace(b"acme", b"")) == token.sub(b"", nobodys.content.replace(b"nobody", b""))
+
+
+def test_a_revoked_key_opens_nothing(world: World) -> None:
+    from tenants.actors import SYSTEM
+    from tenants.models import ApiKey
+    from tenants.services import keys
+
+    text = factories.api_key(world.acme)
+    with tenant_scope(world.acme.pk):
+        keys.revoke(key=ApiKey.objects.get(prefix=text.split("_")[1]), by=SYSTEM, at=later(9))
+
+    assert Client().get("/api/v1/filings/", headers={"authorization": f"Bearer {text}"}).status_code == 401
+
+
+def test_nothing_of_a_request_is_left_on_the_connection(world: World) -> None:
+    world.charlie.get("/o/other/filings/")
+
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('app.operator_id', true), current_user")
+        assert cursor.fetchone() == ("", "itsp_app")
+
+
+# --- Roles ---------------------------------------------------------------------------------------------------------------
+
+# method, address with {draft} {sent} {copy}, and who may: everyone else is forbidden. "key" is an API key.
+EVERYONE: Final = frozenset({"reader", "filer", "admin", "staff"})
+FILERS: Final = EVERYONE - {"reader"}
+ADMINS: Final = FILERS - {"filer"}
+ROLES: Final = [
+    ("GET", "/o/acme/filings/", EVERYONE),
+    ("GET", "/o/acme/filings/rows/", EVERYONE),
+    ("GET", "/o/acme/filings/{draft}/", EVERYONE),
+    ("GET", "/o/acme/filings/{draft}/document.xml", EVERYONE),
+    ("GET", "/o/acme/filings/new/", FILERS),
+    ("POST", "/o/acme/filings/new/IE3F26/", FILERS),
+    ("GET", "/o/acme/filings/upload/", FILERS),
+    ("GET", "/o/acme/filings/{draft}/edit/", FILERS),
+    ("POST", "/o/acme/filings/{draft}/submit/", FILERS),
+    ("POST", "/o/acme/filings/{draft}/copy/", FILERS),
+    ("POST", "/o/acme/filings/{draft}/discard/", FILERS),
+    ("POST", "/o/acme/filings/{sent}/send-again/", FILERS),
+    ("GET", "/o/acme/settings/keys/", ADMINS),
+    ("POST", "/o/acme/settings/keys/", ADMINS),
+]
+
+
+@pytest.mark.parametrize("role", sorted(EVERYONE))
+@pytest.mark.parametrize(("method", "url", "allowed"), ROLES, ids=[f"{method} {url}" for method, url, _ in ROLES])
+def test_a_role_may_do_what_the_table_says(method: str, url: str, allowed: frozenset[str], role: str, db: None) -> None:
+    acme = factories.operator("acme")
+    with tenant_scope(acme.pk):
+        values = {"draft": factories.draft().pk, "sent": factories.sent().pk}
+    person = Client()
+    person.force_login(_person(acme, role))
+
+    answer = person.generic(method, url.format(**values))
+
+    assert (answer.status_code != 403) is (role in allowed)
+    assert answer.status_code < 500
+    assert answer.status_code not in NOT_HERE
+
+
+def _person(acme: Operator, role: str) -> Any:
+    if role == "staff":
+        user = factories.member(factories.operator("itsp"), "steve")
+        user.is_itsp_staff = True
+        user.save()
+        return user
+    return factories.member(acme, "alice", role)
