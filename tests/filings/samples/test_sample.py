@@ -1,6 +1,7 @@
 """Samples of all messages: they pass, they say what they should, and the same seed says the same."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,7 +19,13 @@ SIZES = ["minimal", "full"]
 SEEDS = range(4)
 
 
+@cache
 def body(message_id: str, **options: Any) -> dict[str, Any]:
+    """Return the content of a sample; made once, so look at it only."""
+    return made(message_id, **options)
+
+
+def made(message_id: str, **options: Any) -> dict[str, Any]:
     [content] = sample(message_id, **options).to_json().values()
     return dict(content)
 
@@ -60,7 +67,7 @@ def test_a_sample_keeps_every_condition_and_rule_of_the_tables(message_id: str, 
 
 
 def test_the_second_reading_of_the_rules_notices_faults() -> None:
-    content = body("IE3F12", seed=0)
+    content = made("IE3F12", seed=0)
     content["activeBorderTransportMeans"]["identificationNumber"] = "IMO9741373"
     content["consignmentMasterLevel"]["placeOfLoading"] = {"UNLOCODE": "KRPUS"}
     del content["consignmentMasterLevel"]["transportEquipment"]
@@ -73,20 +80,20 @@ def test_the_second_reading_of_the_rules_notices_faults() -> None:
 
 @pytest.mark.parametrize("message_id", MESSAGES)
 def test_the_same_seed_gives_the_same_message(message_id: str) -> None:
-    assert body(message_id, size="full", seed=5) == body(message_id, size="full", seed=5)
+    assert made(message_id, size="full", seed=5) == made(message_id, size="full", seed=5)
 
 
 @pytest.mark.parametrize("message_id", FILINGS)
 def test_another_seed_gives_another_filing(message_id: str) -> None:
-    references = {body(message_id, seed=seed)["LRN"] for seed in range(50)}
+    references = {body(message_id, seed=seed)["LRN"] for seed in range(20)}
 
-    assert len(references) == 50
+    assert len(references) == 20
 
 
 @pytest.mark.parametrize("message_id", MESSAGES)
 def test_a_full_sample_tells_every_element_in_one_seed_or_another(message_id: str) -> None:
     message = catalogue.message(message_id)
-    told = set().union(*(paths(message.root, body(message_id, size="full", seed=seed, houses=2)) for seed in range(12)))
+    told = set().union(*(paths(message.root, body(message_id, size="full", houses=2, seed=seed)) for seed in range(12)))
 
     # Hong Kong has no postcodes, and parcels come from there.
     assert {path for path in message.by_path if path and not path.endswith("postCode")} <= told
@@ -151,7 +158,7 @@ def test_master_and_house_filing_of_one_seed_link(master: str, house: str, seed:
 @pytest.mark.parametrize("message_id", MESSAGES)
 def test_numbers_have_true_check_digits(message_id: str) -> None:
     for seed in range(12):
-        content = body(message_id, size="full", seed=seed, houses=2)
+        content = body(message_id, size="full", houses=2, seed=seed)
         movements = [*values(content, "MRN"), *values(content, "previousMRN"), *values(content, "relatedMRN", "identification")]
 
         assert all(map(digits.movement, movements))
