@@ -15,7 +15,7 @@ from filings.models import Filing, OutboxMessage
 from tenants.scope import every_tenant
 
 # How soon another worker takes over a row whose worker died; a live one renews while its POST is under way.
-LEASE: Final = timedelta(seconds=15)
+LEASE: Final = timedelta(seconds=10)
 BELL: Final = "integrations.send_waiting"
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from integrations.as4 import Agreement, Party, Policy, Seal, Service, Trust
 from integrations.models import Connection
 from tenants.scope import every_tenant
 
-PULL_LEASE: Final = timedelta(seconds=15)
+PULL_LEASE: Final = timedelta(seconds=6)
 FIRST_LOOK: Final = timedelta(milliseconds=500)  # an answer to a message just sent is worth a look this soon
 PATIENCE: Final = 6  # empty pulls after a sending before we look less often
 LONGEST_PAUSE: Final = 15  # seconds between pulls while nothing happens

@@ -60,7 +60,7 @@ def pull_next(*, clock: Clock = timezone.now) -> bool:
         log.exception("pulling for %s failed because of a fault of ours", connection.party_id)
     finally:
         connections.end_pull(connection, at=clock(), found=found, problem=problem)
-        if found:
+        if found > 1:
             outbox.ring(ROUTE_BELL)
     return True
 
@@ -83,6 +83,8 @@ def pull(connection: Connection, *, clock: Clock) -> tuple[int, str]:
             problem = f"A message was refused: {refused}"
         else:
             found += 1
+            if found == 1:  # so that it is read while the rest is fetched
+                outbox.ring(ROUTE_BELL)
     return found, problem
 
 

@@ -1,4 +1,4 @@
-"""Keeping a lease while its holder waits for the network (docs/decisions/0009-leases.md).
+"""Keeping a lease while its holder waits for the network (docs/decisions/0011-leases.md).
 
 A lease is short, so that a killed worker's row is taken over within seconds, and an exchange may be long. A thread
 renews the lease meanwhile; it dies with its process. It opens a database connection only when the first renewal is
@@ -13,7 +13,7 @@ from typing import Final
 
 from django.db import Error, connection
 
-RENEW_EVERY: Final = 5.0  # seconds; a third of the shortest lease, so that one lost renewal is no loss
+RENEW_EVERY: Final = 2.0  # seconds; a third of the shortest lease, so that one lost renewal is no loss
 
 log = logging.getLogger(__name__)
 
