@@ -83,9 +83,7 @@ class Party(models.Model):
     class Meta:
         base_manager_name = "objects"
         ordering = ["party_id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(delivery="push") | ~Q(push_url=""), name="sandbox_push_has_address")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(delivery="push") | ~Q(push_url=""), name="sandbox_push_has_address")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.party_id})"

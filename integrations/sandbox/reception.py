@@ -1,8 +1,8 @@
 """What traders send: the receiver's pipeline (profile of the interface §10) from bytes to a signed receipt.
 
-    1 size while reading (server.py)   2-7 MIME, XML, header, signature, chain, digests (integrations.as4.receive)
-    8 party, agreement, service, action   9 certificate registered   10 duplicate   11 parts and payloads
-    12 stored under the message id   13 the receipt
+1 size while reading (server.py)   2-7 MIME, XML, header, signature, chain, digests (integrations.as4.receive)
+8 party, agreement, service, action   9 certificate registered   10 duplicate   11 parts and payloads
+12 stored under the message id   13 the receipt
 """
 
 import logging
@@ -129,9 +129,7 @@ def _require_same(stored: Received, received: as4.Received, party: Party) -> Non
         raise as4.As4Error("EBMS:0003", "the message id was used before", ref_to=received.message_id)
 
 
-def _row(
-    received: as4.Received, *, party: Party, content_type: str, body: bytes, here: Office, at: datetime
-) -> Received:
+def _row(received: as4.Received, *, party: Party, content_type: str, body: bytes, here: Office, at: datetime) -> Received:
     payload = _payload(received)
     is_ping = received.kind is as4.Kind.PING
     receipt = as4.build_receipt(received=received, message_id=as4.new_message_id(profile.HOST), at=at, seal=here.seal)

@@ -238,9 +238,7 @@ def test_a_signed_error_ends_the_offers(alfa: Trader, pulled: as4.Received) -> N
 
 
 @pytest.mark.parametrize("case", ["unsigned", "another party", "another authority"])
-def test_an_error_anybody_could_have_written_ends_nothing(
-    alfa: Trader, bravo: Trader, pulled: as4.Received, case: str
-) -> None:
+def test_an_error_anybody_could_have_written_ends_nothing(alfa: Trader, bravo: Trader, pulled: as4.Received, case: str) -> None:
     sender = {"unsigned": alfa, "another party": bravo, "another authority": replace(alfa, identity=authority().other)}[case]
     wire = error_wire(sender, pulled, signed=case != "unsigned")
 

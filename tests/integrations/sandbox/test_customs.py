@@ -167,9 +167,7 @@ def test_the_filing_referred_to_is_found_by_its_house_document_too(alfa: Trader,
     assert registered.value("MRN") == mrn
 
 
-def test_a_filing_that_overtook_the_one_it_refers_to_waits_for_it(
-    alfa: Trader, preloading: tuple[Document, Document]
-) -> None:
+def test_a_filing_that_overtook_the_one_it_refers_to_waits_for_it(alfa: Trader, preloading: tuple[Document, Document]) -> None:
     first, second = preloading
     house = "consignmentMasterLevel/consignmentHouseLevel/transportDocumentHouseLevel/documentNumber"
     second.set(house, "LATER")
