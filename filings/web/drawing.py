@@ -258,7 +258,8 @@ class Drawing:
         values = [each if isinstance(each, dict) else {} for each in listed]
         numbered = spec.repeats or len(values) > 1
         self.on_page.add(name)
-        findings = tuple(self.findings.get(name, ())) if numbered or not values else ()
+        # A finding about the only occurrence stands in it; the place itself speaks for what is not there.
+        findings = tuple(self.findings.get(name, ())) if numbered or not (values or spec.required) else ()
         if _too_many(spec, values):
             rows = tuple(self._rows(spec, values, name))
             return Slot(spec, name, rows=rows, total=len(values), start=self._start(len(values)), findings=findings)
@@ -309,7 +310,7 @@ def summary(value: Any) -> str:
     told: dict[str, str] = {}
     for path, text in sorted(_texts(value, ()), key=lambda pair: ("Master" in ".".join(pair[0]), len(pair[0]))):
         told.setdefault(path[-1], text)
-    known = [told[name] for name in TELLING if name in told] or list(told.values())
+    known = [told[name] for name in TELLING if name in told] or [text for text in told.values() if len(text) > 2]
     return " · ".join(text if len(text) <= 40 else f"{text[:39]}…" for text in known[:SUMMARY])
 
 

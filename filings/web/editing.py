@@ -114,7 +114,9 @@ def _after_saving(request: TenantRequest, filing: Filing, view: View) -> HttpRes
     if deed in {"submit", "despite"}:
         return _submit(request, filing, view, despite=deed == "despite")
     if request.headers.get("HX-Request"):
-        return render(request, "filings/_saved.html", {"filing": filing, "at": now(), "announce": deed == "save"})
+        response = render(request, "filings/_saved.html", {"filing": filing, "at": now()})
+        response["HX-Reswap"] = "none"  # only revision and note are replaced, out of band; the inputs stay
+        return response
     return redirect(view.address(filing))
 
 

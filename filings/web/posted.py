@@ -15,6 +15,7 @@ from filings.messages.fields import Field
 SHOWN: Final = "_shown"
 OPEN: Final = "_open"
 _MINUTES: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # no document can hold these
 MOST: Final = 99_999  # occurrences of the most frequent element in the tables
 
 Group = dict[str, Any]
@@ -102,7 +103,7 @@ def _one(base: Any, posted: Posted, spec: Field) -> Any:
 
 def _text(text: str, spec: Field) -> str:
     """Return a posted value as the document has it: line ends of this world, dates with their zone."""
-    text = text.replace("\r\n", "\n").replace("\0", "")
+    text = _UNSTORABLE.sub("", text.replace("\r\n", "\n"))
     if not text.strip():
         return ""
     if spec.widget == "datetime" and (match := _MINUTES.fullmatch(text)):

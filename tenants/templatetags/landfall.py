@@ -47,12 +47,12 @@ def icon(name: str, turning: bool = False) -> SafeString:
 def moment(at: datetime | None, form: str = "short") -> SafeString | str:
     """Return a time for reading: in the reader's zone, with UTC for the machine and on hover.
 
-    :param form: "short" is day and minute, "relative" is "3 minutes ago", "full" shows seconds and UTC beside it.
+    :param form: "short" is day and minute, "relative" is "3 minutes ago", "clock" the time alone, "full" shows seconds and UTC beside it.
     """
     if at is None:
         return ""
     utc = at.astimezone(UTC)
-    words = {"short": _short, "relative": _relative, "full": _full}[form](at)
+    words = {"short": _short, "relative": _relative, "full": _full, "clock": _clock}[form](at)
     return format_html(
         '<time datetime="{}" title="{} UTC · {}" class="nowrap">{}</time>',
         f"{utc:%Y-%m-%dT%H:%M:%SZ}",
@@ -79,6 +79,10 @@ def _day(at: datetime) -> str:
 def _short(at: datetime) -> str:
     local = _local(at)
     return f"{_day(local)}, {local:%H:%M}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{_local(at):%H:%M:%S}"
 
 
 def _full(at: datetime) -> str:
