@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -56,7 +56,7 @@ def upload(request: TenantRequest) -> HttpResponse:
     return render(request, name, context, status=422 if refusal else 200)
 
 
-def _take(request: TenantRequest, file: UploadedFile) -> Result:
+def _take(request: TenantRequest, file: "File[bytes]") -> Result:
     name = file.name or "file without a name"
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         return Result(name, refusal=f"It has more than {settings.UPLOAD_LIMIT // 1024 // 1024} MB.")

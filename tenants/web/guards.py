@@ -5,13 +5,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 
 Arguments = ParamSpec("Arguments")
-View = Callable[Concatenate[TenantRequest, Arguments], HttpResponse]
+View = Callable[Concatenate[TenantRequest, Arguments], HttpResponseBase]
 
 
 def permission_required(permission: Permission) -> Callable[[View[Arguments]], View[Arguments]]:
@@ -19,7 +19,7 @@ def permission_required(permission: Permission) -> Callable[[View[Arguments]], V
 
     def guard(view: View[Arguments]) -> View[Arguments]:
         @wraps(view)
-        def guarded(request: TenantRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        def guarded(request: TenantRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.actor.may(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
