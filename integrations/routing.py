@@ -145,6 +145,23 @@ def _of_party(document: Document, filings: list[Filing]) -> list[Filing]:
     return [filing for filing in filings if filing.operator_id in operators] or filings
 
 
+# --- For the ITSP's staff ---------------------------------------------------------------------------------------------------
+
+
+def parked() -> list[InboundMessage]:
+    """Return the messages that wait for a person, oldest first, without their octets."""
+    with every_tenant("the ITSP looks after what could not be routed"):
+        waiting = InboundMessage.objects.filter(state=InboundMessage.State.PARKED)
+        return list(waiting.defer("body", "payload", "receipt").order_by("received_at"))
+
+
+def again(pk: UUID, *, at: datetime) -> bool:
+    """Let a parked message be routed once more; say whether there was one."""
+    with every_tenant("the ITSP looks after what could not be routed"):
+        waiting = InboundMessage.objects.filter(pk=pk, state=InboundMessage.State.PARKED)
+        return waiting.update(state=InboundMessage.State.STORED, reason="", routed_at=None, due_at=at, tries=0) == 1
+
+
 # --- Inside the operator's scope -------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,10 @@ def receive(request: HttpRequest) -> HttpResponse:
     )
     if signal is None:
         return HttpResponse(status=status)
-    return HttpResponse(signal.body, status=status, content_type=signal.content_type)
+    response = HttpResponse(signal.body, status=status, content_type=signal.content_type)
+    # A refusal goes with status 500 by the standard. It is our answer, not our fault, and inbound has logged it.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _body(request: HttpRequest) -> bytes:

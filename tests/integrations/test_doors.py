@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import DatabaseError
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
@@ -211,11 +212,14 @@ def test_customs_pushes_without_session_or_form_token(pushed: Connection, sti: F
         assert InboundMessage.objects.get().receipt_sent_at is not None
 
 
-def test_rubbish_gets_an_error_signal(pushed: Connection) -> None:
+def test_rubbish_gets_an_error_signal_and_is_no_fault_of_ours(
+    pushed: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
     response = Client().post("/as4/", b"hello", content_type="text/html")
 
     assert (response.status_code, response["Content-Type"]) == (500, "application/soap+xml; charset=UTF-8")
     assert b"EBMS:0007" in response.content
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "head"])
@@ -256,7 +260,9 @@ def test_alive_says_nothing_else() -> None:
     assert Client().get("/health/live").json() == {"status": "alive"}
 
 
-def test_ready_with_the_database_of_this_release_even_without_a_broker() -> None:
+def test_ready_with_the_database_of_this_release_even_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis+socket:///nowhere/valkey.sock")
+
     response = Client().get("/health/ready")
 
     assert response.status_code == 200

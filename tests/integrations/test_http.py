@@ -113,6 +113,13 @@ def test_silence_ends_at_the_deadline(served: Callable[[Serve], str]) -> None:
         ask(served(lambda _: time.sleep(1)), read=0.2)
 
 
+def test_a_server_without_tls_is_not_spoken_to_in_the_clear(served: Callable[[Serve], str]) -> None:
+    url = served(lambda peer: peer.sendall(b"HTTP/1.1 200 x\r\nContent-Length: 0\r\n\r\n"))
+
+    with pytest.raises(http.Unreachable, match="secure connection"):
+        ask(url.replace("http:", "https:"))
+
+
 def test_nobody_there() -> None:
     with pytest.raises(http.Unreachable, match="connection could not be made"):
         ask("http://127.0.0.1:9/")

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 
 from filings.lifecycle import State
 from filings.messages import xml
 from filings.messages.document import Document
 from filings.models import Filing
+from filings.services import submission
 from integrations import outbound, routing
 from integrations.models import Connection, InboundMessage
 from tenants.models import Operator
@@ -273,6 +276,41 @@ def test_a_reference_to_a_message_of_another_connection_counts_for_nothing(
     routing.route_next(at=clock.now)
 
     assert (after(row).state, row.operator_id) == ("parked", None)
+
+
+def test_a_parked_message_is_listed_and_routed_again_after_a_fix(
+    acme: Operator, itsp: Connection, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tenant_scope(acme.pk):
+        filing = factories.draft()
+    row = arrived(itsp, factories.registration(filing))
+    routing.route_next(at=clock.now)
+    call_command("parked_messages")
+    listed = capsys.readouterr().out
+    with tenant_scope(acme.pk):
+        submission.submit(filing=filing, by=factories.ALICE, at=clock.now)
+
+    call_command("parked_messages", again=row.pk)
+    routing.route_next(at=after(row).due_at)
+
+    assert str(row.pk) in listed
+    assert "names no filing" in listed
+    assert after(row).state == "routed"
+
+
+def test_a_message_that_is_not_parked_cannot_be_routed_again(itsp: Connection, clock: Clock) -> None:
+    row = arrived(itsp, b"")
+
+    with pytest.raises(CommandError, match="No parked message"):
+        call_command("parked_messages", again=row.pk)
+
+
+def test_no_operator_sees_a_message_that_is_nobodys(acme: Operator, itsp: Connection, clock: Clock) -> None:
+    arrived(itsp, b"")
+
+    with tenant_scope(acme.pk), connection.cursor() as cursor:
+        cursor.execute("select count(*) from integrations_inboundmessage")
+        assert cursor.fetchone() == (0,)
 
 
 # --- Faults of ours --------------------------------------------------------------------------------------------------------
