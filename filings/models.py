@@ -12,7 +12,7 @@ from django.db.models import Q
 from filings import lifecycle
 from filings.lifecycle import Event, State
 from tenants.actors import Actor
-from tenants.models import TenantModel
+from tenants.models import Operator, TenantModel
 
 
 @models.CharField.register_lookup
@@ -32,6 +32,11 @@ def ordered_id() -> uuid.UUID:
     """Return an id that sorts after those this process made before (UUID version 7: the time to 0.25 µs, then chance)."""
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     return uuid.UUID(int=milliseconds << 80 | 7 << 76 | (rest * 4096 // 1_000_000) << 64 | 2 << 62 | secrets.randbits(62))
+
+
+def _prefix_index(column: str) -> models.Index:
+    """Return an index that answers begins_with, whatever the collation of the database."""
+    return models.Index(fields=["operator", column], opclasses=["uuid_ops", "varchar_pattern_ops"], name=f"filing_by_{column}")
 
 
 STATES = [(state.value, words) for state, (words, _) in lifecycle.WORDS.items()]
@@ -65,8 +70,7 @@ class Filing(TenantModel):
         indexes = [
             models.Index(fields=["operator", "-created_at"]),
             models.Index(fields=["operator", "state", "-created_at"]),
-            models.Index(fields=["operator", "lrn"]),
-            models.Index(fields=["operator", "mrn"]),
+            *(_prefix_index(column) for column in ("lrn", "mrn", "declarant", "transport_document")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(State)), name="filing_state_known"),
@@ -206,3 +210,50 @@ class IdempotencyKey(TenantModel):
 
     def __str__(self) -> str:
         return self.key
+
+
+class MessageSet(models.Model):
+    """A message set loaded beside the one of the release: its tables, and how they came to be. It never changes."""
+
+    name = models.CharField(max_length=20)
+    version = models.CharField(max_length=10)
+    compared_with = models.CharField(max_length=32)  # name:version of the set whose rules were carried over
+    source = models.CharField(max_length=200)  # name of the file it was read from
+    sha256 = models.CharField(max_length=64)  # of that file
+    tables = models.BinaryField()  # rows by table, JSON, compressed
+    report = models.JSONField()  # what differs, what was carried over, what needs a look
+    loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["loaded_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="message_set_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class EditionChoice(models.Model):
+    """From when on which message set is used: for one message or all, for one operator's connection or all.
+
+    An operator has one connection, its own or the ITSP's, so a row for the operator is a row for its connection.
+    """
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    message_type = models.CharField(max_length=8, blank=True)  # empty: every message
+    message_set = models.CharField(max_length=20)
+    version = models.CharField(max_length=10)
+    since = models.DateTimeField()
+    decided_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator", "message_type", "since"], nulls_distinct=False, name="edition_choice_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_type or 'all'} {self.message_set} {self.version}"

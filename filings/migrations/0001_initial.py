@@ -116,11 +116,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='filing',
-            index=models.Index(fields=['operator', 'lrn'], name='filings_fil_operato_43dc05_idx'),
+            index=models.Index(fields=['operator', 'lrn'], name='filing_by_lrn', opclasses=['uuid_ops', 'varchar_pattern_ops']),
         ),
         migrations.AddIndex(
             model_name='filing',
-            index=models.Index(fields=['operator', 'mrn'], name='filings_fil_operato_f23ceb_idx'),
+            index=models.Index(fields=['operator', 'mrn'], name='filing_by_mrn', opclasses=['uuid_ops', 'varchar_pattern_ops']),
+        ),
+        migrations.AddIndex(
+            model_name='filing',
+            index=models.Index(fields=['operator', 'declarant'], name='filing_by_declarant', opclasses=['uuid_ops', 'varchar_pattern_ops']),
+        ),
+        migrations.AddIndex(
+            model_name='filing',
+            index=models.Index(fields=['operator', 'transport_document'], name='filing_by_transport_document', opclasses=['uuid_ops', 'varchar_pattern_ops']),
         ),
         migrations.AddConstraint(
             model_name='filing',
