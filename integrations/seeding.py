@@ -156,6 +156,8 @@ def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at
     issuer = pki.make_ca("Landfall demo issuing CA", issuer=root, not_before=since, not_after=until)
     customs = pki.make_leaf("STI sandbox", issuer=issuer, not_before=since, not_after=until)
     enrolment.establish(private_key=customs.private_key, certificates=customs.chain, anchors=root.root)
+    # Traders' seals hang on the same root here; only customs' own may speak as customs.
+    mark = fingerprint(x509.load_pem_x509_certificate(customs.certificate))
     for line, operator in lines:
         seal = pki.make_leaf(f"{line.name} seal", issuer=issuer, not_before=since, not_after=until)
         Connection.objects.update_or_create(
@@ -164,6 +166,7 @@ def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at
                 "private_key": vault.lock(seal.private_key.decode()),
                 "certificates": seal.chain.decode(),
                 "anchors": root.root.decode(),
+                "pinned": mark,
             },
             create_defaults={
                 "name": line.name,
@@ -175,6 +178,10 @@ def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at
                 "private_key": vault.lock(seal.private_key.decode()),
                 "certificates": seal.chain.decode(),
                 "anchors": root.root.decode(),
+                "pinned": mark,
+                # A sandbox on the same machine is back within seconds, so we need not wait as long as for customs.
+                "first_delay": 4,
+                "max_attempts": 8,
                 "created_at": at,
             },
         )
