@@ -42,7 +42,7 @@ def house(shipment: Shipment, number: int) -> Facts:
         "notifyParty": shipment.party(shipment.lane["forwarder"]),
         "goodsShipment": {"buyer": consignee, "seller": consignor},
         "goodsItem": items,
-        "transportEquipment": equipment(shipment, number),
+        "transportEquipment": equipment(shipment, number)[: shipment.copies],
         "passiveBorderTransportMeans": passive(shipment),
         "transportDocumentHouseLevel": house_document(shipment, number),
         "transportDocumentMasterLevel": master_document(shipment),
@@ -146,7 +146,7 @@ def item_facts(shipment: Shipment, row: Row, number: int, item: int) -> Facts:
         "additionalInformation": information(shipment, f"{row['description']}, lot {number + 1}.{item + 1}")[: shipment.copies],
         "additionalSupplyChainActor": actors(shipment, item)[: shipment.copies],
         "commodity": commodity,
-        "transportEquipment": equipment(shipment, number)[item:],
+        "transportEquipment": equipment(shipment, number)[2 * item : 2 * item + 2],
         "passiveBorderTransportMeans": passive(shipment)[item:],
         "countryOfOrigin": {"country": row["origin"]},
         "typeOfGoods": "31" if shipment.trade == "postal" else "11",
@@ -173,8 +173,9 @@ def equipment(shipment: Shipment, number: int) -> list[Facts]:
 
 
 def boxes_of(shipment: Shipment, number: int) -> list[str]:
-    """Return the container numbers of a house consignment."""
-    return [shipment.container(number, copy) for copy in range(shipment.copies)] if shipment.boxed else []
+    """Return the container numbers of a house consignment: one, or two for its first item and one for its second."""
+    count = 3 if shipment.every else 1
+    return [shipment.container(number, copy) for copy in range(count)] if shipment.boxed else []
 
 
 def box_facts(shipment: Shipment, box: str) -> Facts:

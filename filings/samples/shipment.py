@@ -113,8 +113,8 @@ class Shipment:
     def container(self, number: int, copy: int) -> str:
         """Return the container a house consignment travels in; several of them share one."""
         if not self.surface:
-            return identifiers.unit_load_device(self.base + number // HOUSES_A_CONTAINER * 2 + copy, self.lane["conveyance"][:2])
-        return identifiers.container(self.base + number // HOUSES_A_CONTAINER % 2000 * 2 + copy)
+            return identifiers.unit_load_device(self.base + number // HOUSES_A_CONTAINER * 4 + copy, self.lane["conveyance"][:2])
+        return identifiers.container(self.base + number // HOUSES_A_CONTAINER % 2000 * 4 + copy)
 
     def receptacle(self, number: int) -> str:
         """Return the mail receptacle an item travels in."""
