@@ -24,7 +24,7 @@ from filings.models import Filing
 from filings.services import drafting, submission
 from filings.web import posted
 from filings.web.drawing import LONG_LIST, Drawing, Slot
-from filings.web.reading import customs_findings, filing_or_404, findings_before_submit, pointed
+from filings.web.reading import customs_findings, filing_or_404, pointed
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -194,7 +194,7 @@ def _page(
 def _findings(filing: Filing, document: Document, view: View) -> list[Finding]:
     """Return what stands beside the fields: nothing before it is asked for, or what customs said of the original."""
     if view.check:
-        return findings_before_submit(document, filing)
+        return selectors.findings_before_submit(document, filing)
     if view.corrects:
         try:
             original = filing_or_404(UUID(view.corrects))

@@ -96,7 +96,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
     message = selectors.message_of(filing)
     content = selectors.document_of(filing)
     happenings = list(_happenings(selectors.timeline(filing)))
-    findings = findings_before_submit(content, filing) if filing.is_draft else []
+    findings = selectors.findings_before_submit(content, filing) if filing.is_draft else []
     reasons = [each.event.detail.get("reason") for each in reversed(happenings)]
     return {
         "filing": filing,
@@ -111,14 +111,6 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "failed": filing.state == State.FAILED,
         "last_reason": next(filter(None, reasons), ""),
     }
-
-
-def findings_before_submit(document: Document, filing: Filing) -> list[Finding]:
-    """Return what has to be mended before submitting; what submitting fills in by itself is left out."""
-    message = document.message
-    empty = [path for path in (message.reference, message.date) if not (document.value(path) or "").strip()]
-    by_us = {f"/{message.root_name}/{path}" for path in empty}
-    return [finding for finding in selectors.findings_in(document, but_for=filing) if finding.path not in by_us]
 
 
 def customs_findings(filing: Filing) -> list[Finding]:

@@ -15,6 +15,7 @@ from filings.messages import document as documents
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.services import drafting
+from filings.services.editions import Choices
 from tenants.middleware import TenantRequest
 from tenants.models import Operator
 from tenants.permissions import Permission
@@ -28,7 +29,8 @@ CIRCUMSTANCE: Final = "CL742"  # the code list whose one fitting code is the mes
 def new(request: TenantRequest) -> HttpResponse:
     """Show every message that starts a filing, by mode of transport."""
     text = request.GET.get("q", "").strip().lower()
-    found = [message for message in catalogue.messages() if selectors.can_be_filed(message) and _fits(message, text)]
+    offered = Choices(at=now(), operator_id=request.operator.pk).messages()
+    found = [message for message in offered if selectors.can_be_filed(message) and _fits(message, text)]
     context = {"modes": _by_mode(found), "text": request.GET.get("q", "")}
     name = "filings/_types.html" if request.headers.get("HX-Target") == "types" else "filings/new.html"
     return render(request, name, context)
@@ -39,7 +41,7 @@ def new(request: TenantRequest) -> HttpResponse:
 def start(request: TenantRequest, message_type: str) -> HttpResponse:
     """Make a draft of one message and open its form."""
     try:
-        message = catalogue.message(message_type)
+        message = Choices(at=now(), operator_id=request.operator.pk).message(message_type)
     except catalogue.UnknownMessage:
         raise Http404 from None
     if not selectors.can_be_filed(message):

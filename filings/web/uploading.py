@@ -18,7 +18,6 @@ from filings.messages.finding import Finding
 from filings.models import Filing
 from filings.rules import book
 from filings.services import drafting, submission
-from filings.web.reading import findings_before_submit
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -61,9 +60,9 @@ def _take(request: TenantRequest, file: "File[bytes]") -> Result:
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         return Result(name, refusal=f"It has more than {settings.UPLOAD_LIMIT // 1024 // 1024} MB.")
     try:
-        document = reading.read(file.read(), limit=settings.UPLOAD_LIMIT)
+        document = choices.read(file.read(), limit=settings.UPLOAD_LIMIT)
         filing = drafting.create(document=document, by=request.actor, at=now(), source="upload")
-        findings = findings_before_submit(selectors.document_of(filing), filing)
+        findings = selectors.findings_of(filing)
         if "submit" in request.POST and request.actor.may(Permission.FILING_SUBMIT) and not book.errors(findings):
             submission.submit(filing=filing, by=request.actor, at=now())
     except Unreadable as refusal:

@@ -32,6 +32,7 @@
   document.addEventListener("htmx:sendError", unsaved);
   document.addEventListener("htmx:responseError", unsaved);
   document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr && event.detail.xhr.responseURL.includes("/accounts/login")) { dirty = true; state("Not saved: signed out"); }
     if (event.detail.xhr && event.detail.xhr.status === 409) { dirty = true; state("Not saved: changed by somebody else"); }
   });
 

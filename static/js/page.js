@@ -106,6 +106,20 @@
     const wanted = document.querySelector("[data-focus]");
     if (wanted) { wanted.removeAttribute("data-focus"); wanted.focus(); }
   });
+  // After signing in anew in another tab the page still holds the old token; the cookie has the one in force.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    if (!found) return;
+    event.detail.headers["X-CSRFToken"] = found[1];
+    if (event.detail.formData.has("csrfmiddlewaretoken")) event.detail.formData.set("csrfmiddlewaretoken", found[1]);
+  });
+  const signedOut = (xhr) => new URL(xhr.responseURL || location.href).pathname.startsWith("/accounts/login");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!signedOut(event.detail.xhr)) return;
+    event.detail.shouldSwap = false;
+    if (find("[data-editor], [data-upload]")) failed("You were signed out. Sign in again in another tab, then go on here: what you typed is still here.");
+    else location.reload();
+  });
   const failed = (text) => {
     const toasts = find("#toasts");
     if (!toasts) return;
@@ -122,5 +136,9 @@
     failed(status === 403 ? "You are not signed in any more, or may not do this. What you typed is still here."
       : `That did not work (error ${status}). What you typed is still here; try again.`);
   });
-  document.addEventListener("htmx:afterOnLoad", () => document.querySelectorAll("[data-connection]").forEach((each) => each.remove()));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { successful, xhr } = event.detail;
+    if (!successful || signedOut(xhr)) return;
+    document.querySelectorAll("[data-connection]").forEach((each) => each.remove());
+  });
 })();

@@ -47,7 +47,8 @@ def icon(name: str, turning: bool = False) -> SafeString:
 def moment(at: datetime | None, form: str = "short") -> SafeString | str:
     """Return a time for reading: in the reader's zone, with UTC for the machine and on hover.
 
-    :param form: "short" is day and minute, "relative" is "3 minutes ago", "clock" the time alone, "full" shows seconds and UTC beside it.
+    :param form: "short" is day and minute, "relative" is "3 minutes ago", "clock" is the time alone, "full" shows seconds
+        and UTC beside it.
     """
     if at is None:
         return ""
