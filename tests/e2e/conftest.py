@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -19,7 +19,7 @@ import requests
 
 from config.embedded import browser, paths
 
-START = 120  # seconds until the product must answer
+START = 240  # seconds until the product must answer
 Clause = Callable[[], Any]
 
 
@@ -50,10 +50,10 @@ class Product:
         headers = {"Authorization": f"Bearer {self.operator(slug)['api_key']}", **options.pop("headers", {})}
         return requests.request(method, f"{self.url}/api/v1/{path}", headers=headers, timeout=30, **options)
 
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+    def rows(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Return what the database holds, read as its superuser, past all scopes."""
         with psycopg.connect(paths.postgres_dsn(paths.SUPERUSER, paths.DATABASE, self.var)) as connection:
-            return connection.execute(statement.encode()).fetchall()
+            return connection.execute(statement, values).fetchall()
 
 
 def eventually(clause: Clause, *, within: float, every: float = 0.2) -> Any:
@@ -113,6 +113,7 @@ def product() -> Iterator[Product]:
     finally:
         if process.poll() is None:
             process.kill()
+            process.wait()
         shutil.rmtree(paths.socket_folder(var), ignore_errors=True)
 
 

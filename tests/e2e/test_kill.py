@@ -57,17 +57,23 @@ def test_a_killed_process_loses_nothing_and_sends_nothing_twice(product: Product
         stop.set()
         killer.join()
 
-    def unfinished() -> list[tuple[object, ...]]:
-        return product.rows(f"select id, state from filings_filing where lrn like '{prefix}%' and state <> 'registered'")  # noqa: S608
+    def unfinished() -> bool:
+        return any(state != "registered" for _, _, state in filed_under(product, prefix))
 
     eventually(lambda: not unfinished(), within=90)
-    filed = product.rows(f"select id::text, mrn from filings_filing where lrn like '{prefix}%'")  # noqa: S608
-    at_customs = product.rows(f"select lrn, mrn from sandbox_registration where lrn like '{prefix}%'")  # noqa: S608
-    outbox = product.rows(
+    filed = filed_under(product, prefix)
+    at_customs = product.rows("select lrn, mrn from sandbox_registration where starts_with(lrn, %s) order by lrn", prefix)
+    queued = product.rows(
         "select count(*), count(distinct o.filing_id) from filings_outboxmessage o "
-        f"join filings_filing f on f.id = o.filing_id where f.lrn like '{prefix}%'"  # noqa: S608
+        "join filings_filing f on f.id = o.filing_id where starts_with(f.lrn, %s)",
+        prefix,
     )
-    assert sorted(row[0] for row in filed) == sorted(ids)
-    assert sorted(row[1] for row in filed) == sorted(row[1] for row in at_customs)
-    assert sorted(row[0] for row in at_customs) == lrns
-    assert outbox == [(FILINGS, FILINGS)]
+    assert sorted(str(pk) for pk, _, _ in filed) == sorted(ids)
+    assert sorted(mrn for _, mrn, _ in filed) == sorted(mrn for _, mrn in at_customs)
+    assert [lrn for lrn, _ in at_customs] == lrns
+    assert queued == [(FILINGS, FILINGS)]
+
+
+def filed_under(product: Product, prefix: str) -> list[tuple[uuid.UUID, str, str]]:
+    """Return id, MRN and state of the filings whose LRN begins so."""
+    return product.rows("select id, mrn, state from filings_filing where starts_with(lrn, %s)", prefix)

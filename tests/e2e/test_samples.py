@@ -5,6 +5,7 @@ import itertools
 import json
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +29,35 @@ def load(path: Path) -> tuple[str, dict[str, Any]]:
     return message, document
 
 
-def file(product: Product, message: str, document: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """File a document and return the resource once customs has answered."""
+def submit(product: Product, message: str, document: dict[str, Any], **more: Any) -> str:
+    """Draft and submit a document; return where its resource is."""
     made = product.call("POST", "filings/", json={message: document}, headers={"Idempotency-Key": str(uuid.uuid4())})
     assert made.status_code == 201, made.text
     place = f"filings/{made.json()['id']}/"
     sent = product.call("POST", f"{place}submit/", json=more, headers={"Idempotency-Key": str(uuid.uuid4())})
     assert sent.status_code in {200, 202}, sent.text
+    return place
+
+
+def answer(product: Product, place: str) -> dict[str, Any]:
+    """Return the resource once customs has answered."""
 
     def answered() -> dict[str, Any] | None:
         filing: dict[str, Any] = product.call("GET", place).json()
         return filing if filing["state"] in FINAL else None
 
     return eventually(answered, within=10)  # type: ignore[no-any-return]
+
+
+def file(product: Product, message: str, document: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """File a document and return the resource once customs has answered."""
+    return answer(product, submit(product, message, document, **more))
+
+
+@pytest.fixture(scope="module")
+def sent(product: Product) -> dict[Path, str]:
+    """Submit all samples, one after the other; return where their resources are."""
+    return {path: submit(product, *load(path)) for path in sorted(SAMPLES, key=lambda path: path.name)}
 
 
 def test_there_is_one_sample_of_each_filing_type() -> None:
@@ -51,11 +68,13 @@ def test_there_is_one_sample_of_each_filing_type() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES, key=lambda path: path.name), ids=lambda path: path.stem)
-def test_a_sample_is_registered(product: Product, path: Path) -> None:
-    message, document = load(path)
+def test_a_sample_is_registered(product: Product, sent: dict[Path, str], path: Path) -> None:
+    _, document = load(path)
 
-    filing = file(product, message, document)
+    filing = answer(product, sent[path])
 
+    submitted, answered = (datetime.fromisoformat(filing[name]) for name in ("submitted_at", "answered_at"))
+    assert answered - submitted < timedelta(seconds=10)
     assert filing["state"] == "registered", filing["errors"]
     assert filing["lrn"] == document["LRN"]
     assert len(filing["mrn"]) == 18
@@ -107,24 +126,33 @@ def unknown(message: str, document: dict[str, Any]) -> Fault:
 
 
 def too_many(message: str, document: dict[str, Any]) -> Fault:
-    """Give two declarants."""
+    """Give two declarants; the second is the one too many."""
     document["declarant"] = [document["declarant"], document["declarant"]]
-    return document, f"/{message}/declarant", "35"
+    return document, f"/{message}/declarant[2]", "35"
 
 
 FAULTS: list[Callable[[str, dict[str, Any]], Fault]] = [too_long, missing, bad_code, unknown, too_many]
 BROKEN = list(zip(sorted(SAMPLES, key=lambda path: path.name), itertools.cycle(FAULTS), strict=False))
 
 
-@pytest.mark.parametrize(("path", "fault"), BROKEN, ids=[f"{path.stem}-{fault.__name__}" for path, fault in BROKEN])
-def test_a_broken_copy_is_rejected_with_the_right_pointer(
-    product: Product, path: Path, fault: Callable[[str, dict[str, Any]], Fault]
-) -> None:
-    message, document = load(path)
-    document = {**copy.deepcopy(document), "LRN": uuid.uuid4().hex[:22].upper()}
-    broken, place, code = fault(message, document)
+@pytest.fixture(scope="module")
+def broken(product: Product) -> dict[Path, tuple[str, str, str]]:
+    """Submit a broken copy of every sample; return where each resource is, and the place and code of its fault."""
+    copies = {}
+    for path, fault in BROKEN:
+        message, document = load(path)
+        document, place, code = fault(message, {**copy.deepcopy(document), "LRN": uuid.uuid4().hex[:22].upper()})
+        copies[path] = (submit(product, message, document, despite_findings=True), place, code)
+    return copies
 
-    filing = file(product, message, broken, despite_findings=True)
+
+@pytest.mark.parametrize("path", [path for path, _ in BROKEN], ids=[f"{path.stem}-{fault.__name__}" for path, fault in BROKEN])
+def test_a_broken_copy_is_rejected_with_the_right_pointer(
+    product: Product, broken: dict[Path, tuple[str, str, str]], path: Path
+) -> None:
+    resource, place, code = broken[path]
+
+    filing = answer(product, resource)
 
     assert filing["state"] == "rejected"
     assert (place, code) in {(error["path"], error["code"]) for error in filing["errors"]}
@@ -140,13 +168,15 @@ def test_findings_stop_a_broken_filing_before_it_leaves(product: Product) -> Non
     assert (place, code) in {(finding["path"], finding["code"]) for finding in answer.json()["findings"]}
 
 
-def test_an_lrn_used_before_is_rejected_by_customs(product: Product) -> None:
+def test_an_lrn_used_before_is_a_finding_here_and_rejected_by_customs(product: Product) -> None:
     message, document = load(SAMPLES[0])
     first = {**document, "LRN": uuid.uuid4().hex[:22].upper()}
     assert file(product, message, first)["state"] == "registered"
 
-    again = file(product, message, first)
+    warned = product.call("POST", "filings/?submit=true", json={message: first})
+    again = file(product, message, first, despite_findings=True)
 
+    assert warned.status_code == 422
     assert again["state"] == "rejected"
     assert ("94", f"/{message}/LRN") in {(error["code"], error["path"]) for error in again["errors"]}
 
