@@ -12,12 +12,12 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods
 
 from filings import selectors
-from filings.messages import reading
 from filings.messages.document import Unreadable
 from filings.messages.finding import Finding
 from filings.models import Filing
 from filings.rules import book
 from filings.services import drafting, submission
+from filings.services.editions import Choices
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -60,7 +60,7 @@ def _take(request: TenantRequest, file: "File[bytes]") -> Result:
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         return Result(name, refusal=f"It has more than {settings.UPLOAD_LIMIT // 1024 // 1024} MB.")
     try:
-        document = choices.read(file.read(), limit=settings.UPLOAD_LIMIT)
+        document = Choices(at=now(), operator_id=request.operator.pk).read(file.read(), limit=settings.UPLOAD_LIMIT)
         filing = drafting.create(document=document, by=request.actor, at=now(), source="upload")
         findings = selectors.findings_of(filing)
         if "submit" in request.POST and request.actor.may(Permission.FILING_SUBMIT) and not book.errors(findings):
