@@ -23,7 +23,8 @@ from filings.messages.finding import Finding
 from filings.models import Filing
 from filings.services import drafting, submission
 from filings.web import posted
-from filings.web.drawing import LONG_LIST, Drawing, Slot
+from filings.web.drawing import LONG_LIST, Drawing
+from filings.web.layout import Slot
 from filings.web.reading import customs_findings, filing_or_404, pointed
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest

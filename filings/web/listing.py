@@ -103,7 +103,7 @@ def listing(request: TenantRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "tabs": _tabs(filters),
-        "types": [message for message in catalogue.messages() if selectors.can_be_filed(message)],
+        "types": [message for message in _messages().values() if selectors.can_be_filed(message)],
         "page": page,
         "filings": page.object_list,
         "heads": _heads(filters),
@@ -177,4 +177,5 @@ def _heads(filters: Filters) -> list[dict[str, str]]:
 
 
 def _messages() -> dict[str, Message]:
-    return {message.id: message for message in catalogue.messages()}
+    """Return every message of any message set, for its title."""
+    return {message.id: message for edition in catalogue.editions() for message in catalogue.messages(*edition)}

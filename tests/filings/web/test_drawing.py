@@ -7,7 +7,8 @@ import pytest
 from filings import samples
 from filings.messages import catalogue
 from filings.messages.finding import Finding
-from filings.web.drawing import FOLDED_PAGE, Drawing, Item, Slot, summary
+from filings.web.drawing import Drawing, summary
+from filings.web.layout import FOLDED_PAGE, Item, Slot
 
 F26 = catalogue.message("IE3F26")
 HOUSE = "consignmentMasterLevel.consignmentHouseLevel"

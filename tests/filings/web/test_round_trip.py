@@ -1,5 +1,7 @@
 """What the form shows and posts back unchanged is the same document, for every filing there is."""
 
+from typing import Any
+
 import pytest
 
 from filings import samples, selectors
@@ -14,9 +16,10 @@ from tests.filings.web.desk import Desk, posted_by
 FILED = [message.id for message in catalogue.messages() if selectors.can_be_filed(message)]
 
 
-def stored(desk: Desk, message: str, **how: object) -> Filing:
+def stored(desk: Desk, message: str, **how: Any) -> Filing:
     made = samples.sample(message, **how)
-    return desk.make(drafting.create, document=made, by=factories.ALICE, at=factories.NOW, source="web")
+    filing: Filing = desk.make(drafting.create, document=made, by=factories.ALICE, at=factories.NOW, source="web")
+    return filing
 
 
 @pytest.mark.parametrize(("message", "size"), [*((each, "full") for each in FILED), ("IE3F26", "minimal"), ("IE3F50", "minimal")])

@@ -25,7 +25,7 @@ def signed_in(operator: Operator, name: str = "ann", role: str = Member.Role.ADM
 
 
 def test_who_works_for_one_operator_goes_straight_to_its_filings(acme: Operator) -> None:
-    assert signed_in(acme).get("/").url == "/o/acme/filings/"
+    assert signed_in(acme).get("/")["Location"] == "/o/acme/filings/"
 
 
 def test_who_works_for_several_chooses(acme: Operator) -> None:
@@ -54,7 +54,7 @@ def test_one_signs_in_with_address_and_password(acme: Operator) -> None:
 
     answer = Client().post("/accounts/login/", {"login": user.email, "password": factories.PASSWORD})
 
-    assert answer.url == "/"
+    assert answer["Location"] == "/"
 
 
 @pytest.mark.parametrize("page", ["login/", "password/reset/", "signup/"])
@@ -72,7 +72,7 @@ def test_pages_about_oneself_answer(page: str, acme: Operator) -> None:
 
 @pytest.mark.parametrize("page", ["/", "/profile/"])
 def test_a_visitor_is_asked_to_sign_in(page: str) -> None:
-    assert Client().get(page).url.startswith("/accounts/login/")
+    assert Client().get(page)["Location"].startswith("/accounts/login/")
 
 
 def test_the_time_zone_of_the_profile_is_the_one_times_are_shown_in(acme: Operator) -> None:
