@@ -6,13 +6,15 @@ from http import HTTPStatus
 from typing import IO, Any, Final
 
 from django.conf import settings
+from django.utils.timezone import now
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from filings.messages import json as json_form
-from filings.messages import xml as xml_form
+from filings.messages import reading
 from filings.messages.document import Document, Unreadable
+from filings.services.editions import Choices
+from tenants.actors import Actor
 from tenants.errors import DomainError
 
 OPTIONS_LIMIT: Final = 4096
@@ -22,6 +24,12 @@ class UnreadableDocument(DomainError):
     """The body is no message."""
 
     status = HTTPStatus.BAD_REQUEST
+
+
+def _choices(context: Mapping[str, Any] | None) -> Choices:
+    """Return which message sets are in force for the operator whose key the request has."""
+    caller = context["request"].user if context else None
+    return Choices(at=now(), operator_id=caller.operator_id if isinstance(caller, Actor) else None)
 
 
 class JsonDocument(BaseParser):
@@ -35,7 +43,7 @@ class JsonDocument(BaseParser):
         :raises UnreadableDocument: if it is none.
         """
         try:
-            return json_form.read(stream.read(), limit=settings.UPLOAD_LIMIT)
+            return reading.read_json(stream.read(), limit=settings.UPLOAD_LIMIT, choose=_choices(parser_context).edition)
         except Unreadable as error:
             raise UnreadableDocument(str(error)) from error
 
@@ -51,7 +59,7 @@ class XmlDocument(BaseParser):
         :raises UnreadableDocument: if it is none.
         """
         try:
-            return xml_form.read(stream.read(), limit=settings.UPLOAD_LIMIT)
+            return reading.read_xml(stream.read(), limit=settings.UPLOAD_LIMIT, choose=_choices(parser_context).edition)
         except Unreadable as error:
             raise UnreadableDocument(str(error)) from error
 

@@ -3,25 +3,30 @@
     message("IE3F26").element("declarant/identificationNumber").format.code  # "an..17"
 
 Reading is lazy: naming a message reads the tables, asking for its `root` builds its tree. Nothing here
-names a message; what the program has to know about one is a column of tables/messages.csv.
+names a message; what the program has to know about one is a column of tables/messages.csv. A message set loaded beside
+the one in the folder of tables is found in the library.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
+from filings.messages import library
 from filings.messages.elements import Code, CodeList, Edition, Element
-from filings.messages.rows import TABLES, root_element, rows
+from filings.messages.library import Opened
+from filings.messages.rows import TABLES, own_rows, root_element, rows
 
 __all__ = [
     "DEFAULT", "DEFAULT_VERSION", "TABLES", "Code", "CodeList", "Edition", "Element", "Message", "UnknownMessage",
-    "code_list", "code_lists", "message", "messages", "rows",
+    "code_list", "code_lists", "editions", "message", "messages", "named", "rows",
 ]  # fmt: skip
 
-# The message set and version used where nobody says which; another one is more rows in the same files.
+# The message set and version used where nobody says which.
 DEFAULT: Final = "HTI"
 DEFAULT_VERSION: Final = "2.02"
+# Loaded message sets kept built.
+LOADED: Final = 16
 
 
 class UnknownMessage(LookupError):
@@ -93,7 +98,7 @@ class Message:
     @cached_property
     def root(self) -> Element:
         """Return the root element with the whole table below it."""
-        return root_element(self.id, self.edition, _code_lists()[self.edition])
+        return root_element(self.id, self.edition, _code_lists_of(self.edition))
 
     @cached_property
     def by_path(self) -> Mapping[str, Element]:
@@ -108,9 +113,14 @@ class Message:
         return self.by_path[path]
 
 
+def editions() -> tuple[Edition, ...]:
+    """Return name and version of every message set there is, the loaded ones last."""
+    return (*_messages(), *library.editions())
+
+
 def messages(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tuple[Message, ...]:
     """Return all messages of a message set, by id."""
-    return tuple(_messages().get((message_set, version), {}).values())
+    return tuple(_messages_of((message_set, version)).values())
 
 
 def message(message_id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Message:
@@ -119,9 +129,14 @@ def message(message_id: str, message_set: str = DEFAULT, version: str = DEFAULT_
     :raises UnknownMessage: if the message set has no such message
     """
     try:
-        return _messages()[message_set, version][message_id]
+        return _messages_of((message_set, version))[message_id]
     except KeyError:
         raise UnknownMessage(f"There is no message {message_id} in {message_set} {version}.") from None
+
+
+def named(message_id: str) -> tuple[Message, ...]:
+    """Return the message of an id in every message set that has it, the newest set last."""
+    return tuple(_messages_of(edition)[message_id] for edition in editions() if message_id in _messages_of(edition))
 
 
 def code_list(list_id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> CodeList:
@@ -130,25 +145,53 @@ def code_list(list_id: str, message_set: str = DEFAULT, version: str = DEFAULT_V
     :raises LookupError: if there is no such list
     """
     try:
-        return _code_lists()[message_set, version][list_id]
+        return _code_lists_of((message_set, version))[list_id]
     except KeyError:
         raise LookupError(f"There is no code list {list_id} in {message_set} {version}.") from None
 
 
 def code_lists(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tuple[CodeList, ...]:
     """Return all code lists, by id, those without values included."""
-    return tuple(_code_lists()[message_set, version].values())
+    return tuple(_code_lists_of((message_set, version)).values())
+
+
+def _messages_of(edition: Edition) -> Mapping[str, Message]:
+    if edition in _messages():
+        return _messages()[edition]
+    loaded = library.opened(edition)
+    return _loaded_messages(loaded) if loaded else {}
+
+
+def _code_lists_of(edition: Edition) -> Mapping[str, CodeList]:
+    if edition in _code_lists():
+        return _code_lists()[edition]
+    loaded = library.opened(edition)
+    return _loaded_code_lists(loaded) if loaded else {}
 
 
 @cache
 def _messages() -> Mapping[Edition, Mapping[str, Message]]:
+    """Return the messages of the folder of tables."""
     found: dict[Edition, dict[str, Message]] = {}
-    for row in rows("messages"):
+    for row in own_rows("messages"):
         found.setdefault((row["message_set"], row["version"]), {})[row["message"]] = _message(row)
     return found
 
 
-def _message(row: dict[str, str]) -> Message:
+@lru_cache(maxsize=LOADED)
+def _loaded_messages(loaded: Opened) -> Mapping[str, Message]:
+    return {row["message"]: _message(row) for row in loaded.rows("messages")}
+
+
+@lru_cache(maxsize=LOADED)
+def _loaded_code_lists(loaded: Opened) -> Mapping[str, CodeList]:
+    return {
+        row["code_list"]: _code_list(row, _codes(loaded.rows(f"codelists/{row['code_list']}")))
+        for row in loaded.rows("code_lists")
+    }
+
+
+def _message(row: Mapping[str, str]) -> Message:
     """Return the message of one row: columns are named as the fields are, but for these."""
     values: dict[str, object] = dict(row)
     values["id"] = values.pop("message")
@@ -163,23 +206,26 @@ def _message(row: dict[str, str]) -> Message:
 
 @cache
 def _code_lists() -> Mapping[Edition, Mapping[str, CodeList]]:
+    """Return the code lists of the folder of tables."""
     found: dict[Edition, dict[str, CodeList]] = {}
-    for row in rows("code_lists"):
+    for row in own_rows("code_lists"):
         edition = row["message_set"], row["version"]
-        found.setdefault(edition, {})[row["code_list"]] = CodeList(
-            id=row["code_list"],
-            name=row["name"],
-            values=row["values"] == "yes",
-            source=row["source"],
-            note=row["note"],
-            codes=_codes(row["code_list"], edition) if row["values"] == "yes" else (),
-        )
+        codes = own_rows(f"codelists/{row['code_list']}") if row["values"] == "yes" else []
+        here = [code for code in codes if (code["message_set"], code["version"]) == edition]
+        found.setdefault(edition, {})[row["code_list"]] = _code_list(row, _codes(here))
     return found
 
 
-def _codes(list_id: str, edition: Edition) -> tuple[Code, ...]:
-    return tuple(
-        Code(row["code"], row["name"], row["note"])
-        for row in rows(f"codelists/{list_id}")
-        if (row["message_set"], row["version"]) == edition
+def _code_list(row: Mapping[str, str], codes: tuple[Code, ...]) -> CodeList:
+    return CodeList(
+        id=row["code_list"],
+        name=row["name"],
+        values=row["values"] == "yes",
+        source=row["source"],
+        note=row["note"],
+        codes=codes,
     )
+
+
+def _codes(found: Iterable[Mapping[str, str]]) -> tuple[Code, ...]:
+    return tuple(Code(row["code"], row["name"], row["note"]) for row in found)

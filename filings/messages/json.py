@@ -23,17 +23,25 @@ def read(data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT,
 
     :raises Unreadable: if the bytes are not JSON of the right shape
     """
+    return from_json(decode(data, limit=limit), message_set=message_set, version=version)
+
+
+def decode(data: bytes, *, limit: int) -> object:
+    """Return the value in JSON bytes, in which no key stands twice.
+
+    :raises Unreadable: if the bytes are no such JSON
+    """
     if len(data) > limit:
         raise Unreadable(f"The JSON has {len(data)} bytes; at most {limit} are allowed.")
     try:
-        obj = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins)
+        obj: object = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_twins)
     except UnicodeDecodeError as error:
         raise Unreadable(f"The JSON must be encoded in UTF-8; byte {error.start} is not.") from error
     except RecursionError as error:
         raise Unreadable("The JSON nests too deep.") from error
     except json.JSONDecodeError as error:
         raise Unreadable(f"This is not JSON: {error}.") from error
-    return from_json(obj, message_set=message_set, version=version)
+    return obj
 
 
 def from_json(obj: object, *, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:

@@ -1,36 +1,66 @@
 """Read the table files, and build the tree of a message from its rows."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from filings.messages import formats
+from filings.messages import formats, library
 from filings.messages.elements import CodeList, Edition, Element
 
 TABLES: Final = Path(__file__).parent / "tables"
 
-Overrides = Mapping[str, list[dict[str, str]]]
+# Our readings of one message by path.
+_Readings = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 def rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of one table, for example "conditions" or "rules_usage"."""
+    """Return the rows of one table, for example "conditions" or "rules_usage", of every message set in use."""
+    return own_rows(table) + [dict(row) for each in library.in_use() for row in each.rows(table)]
+
+
+def own_rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of one file in the folder of tables."""
     with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def root_element(message: str, edition: Edition, lists: Mapping[str, CodeList]) -> Element:
-    """Return the root of a message with the whole table below it."""
+    """Return the root of a message with the whole table below it.
+
+    :raises KeyError: if there is no such message
+    """
     key = (*edition, message)
-    return _tree(_element_lines()[key], _overrides().get(key, {}), edition, lists)
+    loaded = None if key in _element_lines() else library.opened(edition)
+    readings = loaded.overrides.get(message, {}) if loaded else _overrides().get(key, {})
+    return _tree(_lines(message, edition), readings, edition, lists)
+
+
+def lines(message: str, edition: Edition) -> list[dict[str, str]]:
+    """Return the lines of a message as the table has them, without our readings, each with its path.
+
+    :raises KeyError: if there is no such message
+    """
+    found = _lines(message, edition)
+    return [{**row, "path": path} for row, path in zip(found, _paths(found), strict=True)]
+
+
+def _lines(message: str, edition: Edition) -> list[dict[str, str]]:
+    key = (*edition, message)
+    if key in _element_lines():
+        return [dict(zip(_COLUMNS, line, strict=True)) for line in _element_lines()[key]]
+    loaded = library.opened(edition)
+    if loaded is None:
+        raise KeyError(key)
+    return [dict(row) for row in loaded.elements[message]]
 
 
 @cache
 def _overrides() -> Mapping[tuple[str, str, str], Mapping[str, list[dict[str, str]]]]:
     found: dict[tuple[str, str, str], dict[str, list[dict[str, str]]]] = {}
-    for row in rows("overrides"):
+    for row in own_rows("overrides"):
         key = row["message_set"], row["version"], row["message"]
         found.setdefault(key, {}).setdefault(row["path"], []).append(row)
     return found
@@ -52,9 +82,8 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _tree(lines: Iterable[list[str]], overrides: Overrides, edition: Edition, lists: Mapping[str, CodeList]) -> Element:
+def _tree(found: list[dict[str, str]], overrides: _Readings, edition: Edition, lists: Mapping[str, CodeList]) -> Element:
     """Return the root of the tree that the level column describes, built from the last line up."""
-    found = [dict(zip(_COLUMNS, line, strict=True)) for line in lines]
     waiting: dict[int, list[Element]] = {}
     for row, path in zip(reversed(found), reversed(_paths(found)), strict=True):
         level = int(row["level"])
@@ -74,7 +103,7 @@ def _paths(found: list[dict[str, str]]) -> list[str]:
     return paths
 
 
-def _override(row: dict[str, str], overrides: list[dict[str, str]]) -> None:
+def _override(row: dict[str, str], overrides: Sequence[Mapping[str, str]]) -> None:
     """Put our readings of one element into its row."""
     for override in overrides:
         for column in ("rules", "conditions"):

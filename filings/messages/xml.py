@@ -38,11 +38,23 @@ def read(data: bytes, *, limit: int = safexml.LIMIT, message_set: str = DEFAULT,
 
     :raises Unreadable: if the bytes are not safe XML, or the root element is no message
     """
+    return from_element(parse(data, limit=limit), message_set=message_set, version=version)
+
+
+def parse(data: bytes, *, limit: int) -> etree._Element:
+    """Return the root element of the bytes.
+
+    :raises Unreadable: if they are not safe XML
+    """
     try:
-        root = safexml.parse(data, limit=limit)
+        return safexml.parse(data, limit=limit)
     except safexml.UnsafeXml as error:
         raise Unreadable(str(error)) from error
-    return from_element(root, message_set=message_set, version=version)
+
+
+def name_of(root: etree._Element) -> str:
+    """Return the name of a root element without its namespace, which names the message."""
+    return etree.QName(root).localname
 
 
 def from_element(root: etree._Element, *, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> Document:

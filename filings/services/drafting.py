@@ -8,9 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from filings import selectors
+from filings.messages import json
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.models import Filing
+from filings.services.editions import edition_for
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -81,7 +83,9 @@ def change(*, filing: Filing, document: Document, revision: int, by: Actor, at: 
     _lock_draft(filing)
     if revision != filing.revision:
         raise ChangedMeanwhile(filing.revision)
-    if document.message.id != filing.message_type:
+    if document.message.id == filing.message_type:
+        document = _in_its_edition(document, filing)
+    else:
         raise OtherMessage(f"The document is {document.message.id}, the filing {filing.message_type}; draft a new filing for it.")
     fields = contents(document)
     if fields["document"] == filing.document:
@@ -108,8 +112,12 @@ def discard(*, filing: Filing, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
-    """Make a new draft with the content of any filing, without its LRN and date: those are never used twice."""
-    document = selectors.document_of(filing)
+    """Make a new draft with the content of any filing, without its LRN and date: those are never used twice.
+
+    It is written in the message set now in force, so what was filed in an older one can be filed anew.
+    """
+    message_set, version = edition_for(filing.message_type, at=at, operator_id=filing.operator_id)
+    document = json.from_json({filing.message_type: filing.document}, message_set=message_set, version=version)
     for path in (document.message.reference, document.message.date):
         while document.nodes(path):
             document.set(path, None)
@@ -141,6 +149,13 @@ def transport_documents(message: Message) -> tuple[str, ...]:
     paths = [path for path in message.by_path if path.startswith("consignment") and path.endswith("/documentNumber")]
     own = [path for path in paths if path.split("/")[-2].startswith("transportDocument")]
     return tuple(sorted(own, key=lambda path: (path.count("/"), "House" not in path.split("/")[-2])))
+
+
+def _in_its_edition(document: Document, filing: Filing) -> Document:
+    """Return a document as one of the message set the filing was drafted in and keeps, whatever is in force by now."""
+    if document.message.edition == (filing.message_set, filing.version):
+        return document
+    return json.from_json(document.to_json(), message_set=filing.message_set, version=filing.version)
 
 
 def _first(document: Document, paths: tuple[str, ...]) -> str | None:

@@ -38,7 +38,7 @@ def acceptance(question: Document, *, mrn: str, at: datetime) -> Document:
 
     :raises BadAnswer: if it does not pass the check
     """
-    answer = document.empty(catalogue.message(question.message.accepted_by))
+    answer = document.empty(catalogue.message(question.message.accepted_by, *question.message.edition))
     answer.set("MRN", mrn)
     answer.set(answer.message.date, _spelled(at))
     _carry_over(question, answer)
@@ -52,7 +52,7 @@ def rejection(faults: Sequence[Finding], *, to: Message, question: Document | No
     :param question: what could be read of it; nothing if the bytes were no message
     :raises BadAnswer: if it does not pass the check
     """
-    answer = document.empty(catalogue.message(to.rejected_by))
+    answer = document.empty(catalogue.message(to.rejected_by, *to.edition))
     answer.set(answer.message.date, _spelled(at))
     if question is not None:
         answer.set(answer.message.reference, question.value(question.message.reference))

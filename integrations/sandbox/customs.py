@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from filings.messages import catalogue, numbers, xml
+from lxml import etree
+
+from filings.messages import catalogue, numbers, safexml, xml
 from filings.messages.catalogue import Message
 from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
 from filings.rules import book
+from filings.services.editions import Choices
 from integrations.sandbox import answers
 from integrations.sandbox.models import Answer, Received, Registration
 from integrations.sandbox.office import Office
@@ -67,9 +70,10 @@ def process(received: Received, *, here: Office, at: datetime) -> None:
 
 def judge(received: Received, *, here: Office, at: datetime) -> Judgement | None:
     """Return the judgement on a message, nothing while it is too early; a registration is written on the way."""
-    claimed = catalogue.message(received.action)
+    calendar = Choices(at=at)
+    claimed = calendar.message(received.action)
     try:
-        question = xml.read(bytes(received.payload))
+        question = read(bytes(received.payload), calendar)
     except Unreadable as error:
         return _refused([Finding("", INCORRECT, "", "error", str(error))], to=claimed, question=None, at=at)
     if question.message.id != claimed.id:
@@ -86,9 +90,23 @@ def judge(received: Received, *, here: Office, at: datetime) -> Judgement | None
     return _accepted(received, question, at=at)
 
 
+def read(payload: bytes, calendar: Choices) -> Document:
+    """Return a message in the message set its namespace names, else in the one customs uses that day.
+
+    :raises Unreadable: if it is no message of that set
+    """
+    root = xml.parse(payload, limit=safexml.LIMIT)
+    name = etree.QName(root)
+    edition = calendar.edition(name.localname)
+    of_namespace = [message.edition for message in catalogue.named(name.localname) if message.namespace == name.namespace]
+    if of_namespace and edition not in of_namespace:
+        edition = of_namespace[-1]
+    return xml.from_element(root, message_set=edition[0], version=edition[1])
+
+
 def _registers(message: Message) -> bool:
     """Say whether the yes to a message is a registration."""
-    return bool(message.accepted_by) and catalogue.message(message.accepted_by).event == "register"
+    return bool(message.accepted_by) and catalogue.message(message.accepted_by, *message.edition).event == "register"
 
 
 def _refused(faults: list[Finding], *, to: Message, question: Document | None, at: datetime) -> Judgement:

@@ -35,10 +35,15 @@ class Office:
             sender_role=profile.TRADER_ROLE,
             agreements=self.agreements,
             service=as4.Service(profile.SERVICE_IN, profile.SERVICE_TYPE),
-            actions={message.id for message in catalogue.messages() if message.is_sent},
+            actions=_accepted(),
             senders=() if party_id is None else (party_id,),
             traders=True,
         )
+
+
+def _accepted() -> set[str]:
+    """Return the ids of the messages traders send, in any message set."""
+    return {message.id for edition in catalogue.editions() for message in catalogue.messages(*edition) if message.is_sent}
 
 
 def load() -> Office:

@@ -161,7 +161,7 @@ def _payload(received: as4.Received) -> bytes:
         return b""
     if received.kind is as4.Kind.PING:
         return as4.unpack(received)[0].data
-    if catalogue.message(header.action).attachments:
+    if any(message.attachments for message in catalogue.named(header.action)):
         return as4.unpack(received)[0].data
     return as4.unpack(received, attachment_types=())[0].data
 

@@ -21,9 +21,9 @@ from filings import selectors
 from filings.lifecycle import State
 from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
-from filings.messages.reading import read
 from filings.models import Filing
 from filings.services import drafting, submission
+from filings.services.editions import Choices
 from tenants.actors import Actor
 from tenants.errors import DomainError
 from tenants.models import Operator
@@ -68,15 +68,15 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def _send(self, options: dict[str, Any]) -> int:
-        try:
-            document = _document(options["file"])
-        except (OSError, Unreadable) as error:
-            self.stderr.write(f"{options['file']}: {getattr(error, 'strerror', None) or error}")
-            return UNREADABLE
         operator = Operator.objects.filter(slug=options["operator"]).first()
         if operator is None:
             known = ", ".join(Operator.objects.values_list("slug", flat=True)) or "none yet"
             self.stderr.write(f"There is no operator {options['operator']}; there are: {known}.")
+            return UNREADABLE
+        try:
+            document = _document(options["file"], _choices(operator))
+        except (OSError, Unreadable) as error:
+            self.stderr.write(f"{options['file']}: {getattr(error, 'strerror', None) or error}")
             return UNREADABLE
         try:
             filing = _submitted(document, operator, despite_findings=options["despite_findings"])
@@ -118,14 +118,20 @@ class Command(BaseCommand):
             self.stdout.write(f"  {finding.path}\n    {code}: {finding.sentence}")
 
 
-def _document(name: str) -> Document:
+def _choices(operator: Operator) -> Choices:
+    """Return which message sets are in force for the operator."""
+    with tenant_scope(operator.pk):
+        return Choices(at=timezone.now(), operator_id=operator.pk)
+
+
+def _document(name: str, choices: Choices) -> Document:
     """Return the document in a file or in standard input.
 
     :raises OSError: if the file cannot be opened.
     :raises Unreadable: if it is no message.
     """
     data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    return read(data, limit=settings.UPLOAD_LIMIT)
+    return choices.read(data, limit=settings.UPLOAD_LIMIT)
 
 
 def _submitted(document: Document, operator: Operator, *, despite_findings: bool) -> Filing:
