@@ -21,6 +21,11 @@ class Entry:
     left_out: str = ""  # what happens when it stays empty, if something does
 
     @property
+    def id(self) -> str:
+        """Return the name as an id that needs no quoting in a selector."""
+        return self.name.replace(".", "-")
+
+    @property
     def odd(self) -> bool:
         """Say whether a select has to offer a value that is in no list."""
         return bool(self.value) and self.value not in {code.code for code in self.field.choices}
@@ -42,7 +47,7 @@ class Entry:
     @property
     def described_by(self) -> str:
         """Return the ids of what stands below the input."""
-        ids = [f"w-{self.name}" if self.findings else "", f"h-{self.name}" if self.hint else ""]
+        ids = [f"w-{self.id}" if self.findings else "", f"h-{self.id}" if self.hint else ""]
         return " ".join(each for each in ids if each)
 
     @property

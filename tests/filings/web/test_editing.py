@@ -43,7 +43,7 @@ def test_checking_puts_findings_beside_the_field_and_links_to_it(alice: Desk) ->
     html = alice.post(f"{filing.pk}/edit/", data).content.decode()
 
     assert 'href="#f-declarant.identificationNumber"' in html
-    assert 'id="w-declarant.identificationNumber"' in html
+    assert 'id="w-declarant-identificationNumber"' in html
     assert 'aria-invalid="true"' in html
 
 
