@@ -3,13 +3,14 @@
 from http import HTTPStatus
 from typing import Any
 
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from filings.lifecycle import NotAllowed
 from tenants.errors import DomainError
 
+NO_KEY = "Send your operator's API key: Authorization: Bearer lf_…"
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -27,7 +28,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         return None
     code = error.get_codes() if isinstance(error, APIException) else "not_found"
     single = code if isinstance(code, str) else "invalid"
-    answer = problem(response.status_code, single, _sentence(response.data), **_fields(response.data))
+    sentence = NO_KEY if isinstance(error, NotAuthenticated) else _sentence(response.data)
+    answer = problem(response.status_code, single, sentence, **_fields(response.data))
     for name, value in response.items():
         if name.lower() in {"www-authenticate", "retry-after"}:
             answer[name] = value
