@@ -1,35 +1,64 @@
-"""All that can be said about a document: structure, then rules and conditions, in the order of the document.
+"""All that can be said about a document: structure, rules, conditions and layers, in the order of the document.
 
     findings(document)  ->  [Finding(path, code, rule, severity, sentence, repair), …]
+    findings(amendment, previous=filing_as_accepted, used=was_used)     what needs history, when it is given
+    findings(document, layers=NONE)                                     what the specification asks, and no more
 
-This is what every door calls. A checker is a function of a document. What the structural check says
-about a place comes before, and instead of, what a rule would say about the same place.
+This is what every door calls. What the structural check says about a place comes before, and instead of, what a
+rule would say about the same place; a rule goes before a layer in the same way.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from filings.messages.check import check
+from filings.messages.check import MISSING, check
 from filings.messages.document import Document
 from filings.messages.finding import Finding
+from filings.rules import layers as beyond
 from filings.rules import plan
+from filings.rules.history import Used, amended, used_before
+from filings.rules.layers import ALL, Layers
 from filings.rules.order import in_document_order
+from filings.rules.repairs import mended
 
-__all__ = ["CHECKERS", "Finding", "errors", "findings"]
+__all__ = ["ALL", "NONE", "Finding", "Layers", "errors", "findings"]
 
-Checker = Callable[[Document], Iterable[Finding]]
-
-CHECKERS: Final[Sequence[Checker]] = (plan.run,)
+NONE: Final = Layers(frozenset())
 
 
-def findings(document: Document) -> list[Finding]:
-    """Return everything that is wrong or doubtful in a document, by place, each thing once."""
-    structure = check(document)
-    others = [finding for checker in CHECKERS for finding in checker(document)]
-    if others:
-        faulty = {finding.path for finding in structure}
-        others = [finding for finding in others if finding.path not in faulty]
+def findings(
+    document: Document, *, previous: Document | None = None, used: Used | None = None, layers: Layers = ALL
+) -> list[Finding]:
+    """Return everything that is wrong or doubtful in a document, by place, each thing once.
+
+    previous: for an amendment, the filing as customs last accepted it. used: says whether a party used a
+    reference before. layers: which checks beyond the specification are on, and their stop words.
+    """
+    structure = mended(check(document), document)
+    others = plan.run(document, layers)
+    if previous is not None:
+        others += amended(document, previous)
+    if used is not None:
+        others += used_before(document, used)
+    others = _not_yet_told(others, structure)
     return in_document_order(document.message, [*structure, *others])
+
+
+def _not_yet_told(found: list[Finding], structure: list[Finding]) -> list[Finding]:
+    """Return findings but for those at a place with a fault of a deeper kind, or in a group that is missing."""
+    if not found:
+        return found
+    faulty = {finding.path for finding in structure}
+    missing = {finding.path for finding in structure if finding.code == MISSING}
+    left = [one for one in found if one.path not in faulty and missing.isdisjoint(_groups_of(one.path))]
+    broken = {one.path for one in left if one.rule not in beyond.layers()}
+    return [one for one in left if one.rule not in beyond.layers() or one.path not in broken]
+
+
+def _groups_of(path: str) -> Iterator[str]:
+    """Yield the paths of the groups an element is in."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def errors(found: Iterable[Finding]) -> list[Finding]:

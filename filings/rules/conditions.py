@@ -46,8 +46,14 @@ def compiled(id_: str, hint: Mapping[str, Any], stand: Stand) -> Check:
     spec, chain = stand.spec, stand.chain
     asks = hints.test(hint["if"], chain, stand.message)
     then, otherwise = _verdict(hint["then"], spec, chain), _verdict(hint["else"], spec, chain)
+    name, statuses = spec.name, (hint["then"], hint["else"])
+    may_be_surplus = "X" in statuses
+    may_be_missing = any(status not in ("X", "O") for status in statuses)
 
     def check(scope: Scope, found: list[Finding]) -> None:
+        # Most elements are fine whatever the answer, and need no question.
+        if not (may_be_surplus if name in scope.kids else may_be_missing):
+            return
         answer = asks.holds(scope)
         if answer is None:
             return

@@ -10,8 +10,12 @@ from functools import cache
 from filings.messages import catalogue
 from filings.messages.catalogue import Element, Message
 from filings.messages.document import Document
+from filings.messages.elements import Edition
 from filings.messages.finding import Finding
+from filings.rules import goods, notices, numbers, parties, transport  # noqa: F401 - reading them registers their rules
 from filings.rules.conditions import Check, condition
+from filings.rules.layers import ALL, Layer, Layers
+from filings.rules.layers.layer import Look
 from filings.rules.registry import RULES, At, Breach, Rule
 from filings.rules.scope import Chain, Scope, Stand
 
@@ -33,19 +37,26 @@ class Plan:
 
 
 @cache
-def plan(message: Message) -> Plan:
-    """Return the plan of a message."""
+def plan(message: Message, layers: Layers = ALL) -> Plan:
+    """Return the plan of a message with the layers that are on."""
     plans: dict[str, Plan] = {}
     _build((message.root,), message, plans)
+    for each in plans.values():
+        for child in each.spec.children:
+            if child.format:
+                _add_layers(child, each, layers)
     root = plans[""]
     _prune(root)
     return root
 
 
-def run(document: Document) -> list[Finding]:
-    """Return what rules and conditions find in a document, in the order of the table."""
+def run(document: Document, layers: Layers = ALL) -> list[Finding]:
+    """Return what rules, conditions and layers find in a document, in the order of the table."""
     found: list[Finding] = []
-    _visit(plan(document.message), Scope(document.root, document.message.root), found)
+    _visit(plan(document.message, layers), Scope(document.root, document.message.root), found)
+    for layer in layers.active:
+        if layer.reader:
+            found.extend(layer.finding(path, breach) for path, breach in layer.reader(document))
     return found
 
 
@@ -90,6 +101,29 @@ def _add(rule: Rule, stand: Stand, plans: dict[str, Plan]) -> None:
     holder.stands.append((rule.id, stand.spec.path))
 
 
+def _add_layers(spec: Element, here: Plan, layers: Layers) -> None:
+    """Put the checks of the layers that look at a value into the plan of its group."""
+    for layer in layers.active:
+        look = layer.look(spec)
+        if look:
+            here.checks.append(_of_layer(layer, look, spec, layers))
+            here.stands.append((layer.id, spec.path))
+
+
+def _of_layer(layer: Layer, look: Look, spec: Element, layers: Layers) -> Check:
+    judge, name = layer.judge, spec.name
+
+    def check(scope: Scope, found: list[Finding]) -> None:
+        nodes = scope.kids.get(name, ())
+        if nodes and (not look.when or scope.value(look.when) in look.one_of):
+            for index, node in enumerate(nodes, 1):
+                breach = judge(node.text, scope, layers) if node.text else None
+                if breach:
+                    found.append(layer.finding(scope.place(spec, index), breach.about(spec.title)))
+
+    return check
+
+
 def _finding(rule: Rule, path: str, breach: Breach, stand: Stand) -> Finding:
     where = path + (f"/{breach.below}" if breach.below else "")
     return Finding(where, breach.code or rule.code, rule.id, breach.severity, breach.sentence + stand.note, breach.repair)
@@ -102,7 +136,7 @@ def _of_value(rule: Rule, stand: Stand) -> Check:
         for index, node in enumerate(scope.kids.get(name, ()), 1):
             breach = judge(node.text, scope) if judge and node.text else None
             if breach:
-                found.append(_finding(rule, scope.place(spec, index), breach, stand))
+                found.append(_finding(rule, scope.place(spec, index), breach.about(spec.title), stand))
 
     return check
 
@@ -127,14 +161,15 @@ def _readings(message: Message, path: str) -> Mapping[str, str]:
     """Return why we read rules and conditions of an element otherwise than its table says, by their id."""
     return {
         id_: row["reason"]
-        for row in _overrides().get((*message.edition, message.id, path), ())
+        for row in _overrides(message.edition).get((message.id, path), ())
         for id_ in (*row["rules"].split(), *row["conditions"].split())
     }
 
 
 @cache
-def _overrides() -> Mapping[tuple[str, str, str, str], list[dict[str, str]]]:
-    found: dict[tuple[str, str, str, str], list[dict[str, str]]] = {}
+def _overrides(edition: Edition) -> Mapping[tuple[str, str], list[dict[str, str]]]:
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
     for row in catalogue.rows("overrides"):
-        found.setdefault((row["message_set"], row["version"], row["message"], row["path"]), []).append(row)
+        if (row["message_set"], row["version"]) == edition:
+            found.setdefault((row["message"], row["path"]), []).append(row)
     return found

@@ -10,7 +10,7 @@ it for one document, with its values. A rule looks at each value, at each group,
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -31,6 +31,10 @@ class Breach:
     at: int = 0
     below: str = ""
     code: str = ""
+
+    def about(self, title: str) -> "Breach":
+        """Return the breach with the title of the element it is about."""
+        return replace(self, sentence=f"“{title}”: {self.sentence}")
 
 
 @dataclass(frozen=True, slots=True)

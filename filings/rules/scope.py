@@ -137,10 +137,13 @@ class Way:
 
     def nodes(self, scope: Scope) -> Sequence[Node]:
         """Return everything the path leads to."""
-        first, *names = self.names
-        found = scope.up(self.ups).kids.get(first, [])
-        for name in names:
-            found = [child for node in found for child in node.named(name)]
+        for _ in range(self.ups):
+            scope = scope.parent or scope
+        found = scope.kids.get(self.names[0])
+        if not found:
+            return ()
+        for name in self.names[1:]:
+            found = [child for node in found for child in node.children if child.name == name]
         return found
 
     def is_lost(self, scope: Scope) -> bool:

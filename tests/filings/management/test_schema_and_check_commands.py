@@ -12,10 +12,10 @@ from lxml import etree
 
 from filings.messages import catalogue, xml
 from filings.messages import json as message_json
+from filings.samples import sample
 from tests.filings.messages import building
 
-F25 = catalogue.message("IE3F25")
-FULL = building.full(F25)
+FULL = sample("IE3F25", size="full")
 
 
 def check(*arguments: str) -> tuple[int, str]:
@@ -38,7 +38,7 @@ def good(tmp_path: Path) -> str:
 @pytest.fixture
 def bad(tmp_path: Path) -> str:
     path = tmp_path / "bad.json"
-    document = building.full(F25)
+    document = sample("IE3F25", size="full")
     document.set("representative/status", "9")
     path.write_bytes(message_json.write(document))
     return str(path)

@@ -127,7 +127,7 @@ def test_every_condition_of_the_table_is_in_the_plan(message_id: str) -> None:
 @pytest.mark.parametrize("message_id", MESSAGES)
 def test_a_sample_breaks_no_condition(message_id: str) -> None:
     for document in samples(message_id):
-        assert plan.run(document) == []
+        assert [one for one in plan.run(document) if one.rule.startswith("C")] == []
 
 
 def test_used_conditions_are_those_that_stand_somewhere() -> None:
