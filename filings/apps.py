@@ -8,6 +8,6 @@ class FilingsConfig(AppConfig):
     def ready(self) -> None:
         """Let the catalogue find the message sets in the database."""
         from filings.messages import library
-        from filings.services.message_sets import DatabaseShelf
+        from filings.services.shelf import DatabaseShelf
 
         library.stand(DatabaseShelf())

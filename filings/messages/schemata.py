@@ -8,20 +8,22 @@ The xmlschema library resolves types, includes and imports; it may open the file
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdElement, XsdGroup
 
-from filings.messages import simpletypes
+from filings.messages import safexml, simpletypes
 from filings.messages.elements import Code
 from filings.messages.package import BadPackage
 
 XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 DEPTH: Final = 32  # deeper than any message; a type that holds itself ends here
 UNBOUNDED: Final = 9_999_999
+# The library knows these itself.
+_BUILT_IN: Final = frozenset({"http://www.w3.org/XML/1998/namespace", XS[1:-1]})
 _REFERRING: Final = (f"{XS}include", f"{XS}import", f"{XS}redefine", f"{XS}override")
 
 
@@ -66,14 +68,13 @@ def read(files: Mapping[str, bytes]) -> list[Schema]:
     :raises BadPackage: if a schema is faulty, refers to a file that is not there, or holds no message
     """
     found: dict[str, Schema] = {}
+    flat, entrances = _flattened(files)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for file, content in files.items():
-            place = folder / file
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-        for file in _entrances(files):
-            for schema in _messages_in(folder / file, folder):
+        for place, content in flat.items():
+            (folder / place).write_bytes(content)
+        for file, place in entrances.items():
+            for schema in _messages_in(folder / place, file):
                 if schema.id in found:
                     raise BadPackage(f"{schema.id} is declared twice.")
                 found[schema.id] = schema
@@ -82,22 +83,45 @@ def read(files: Mapping[str, bytes]) -> list[Schema]:
     return [found[id_] for id_ in sorted(found)]
 
 
-def _entrances(files: Mapping[str, bytes]) -> list[str]:
-    """Return the files no other file refers to, those that declare an element; every file if they refer in a circle."""
+def _flattened(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the files for one folder, their references changed to fit, and those no other file refers to.
+
+    The second are the files that declare an element, by name in the package; all such if they refer in a circle.
+    :raises BadPackage: if a file refers to one that is not in the package
+    """
+    places = {name: f"{number}.xsd" for number, name in enumerate(files)}
+    flat: dict[str, bytes] = {}
     referred: set[str] = set()
-    declaring = set()
+    declaring = []
     for name, content in files.items():
-        root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-        for tag in _REFERRING:
-            referred |= {_resolved(name, reference.get("schemaLocation", "")) for reference in root.iterfind(tag)} - {name}
+        root = safexml.parse(content)
+        for reference in (each for tag in _REFERRING for each in root.iterfind(tag)):
+            _point(reference, name, places, referred)
         if root.find(f"{XS}element") is not None:
-            declaring.add(name)
-    return sorted(declaring - referred or declaring)
+            declaring.append(name)
+        flat[places[name]] = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    entrances = [name for name in declaring if name not in referred] or declaring
+    return flat, {name: places[name] for name in sorted(entrances)}
+
+
+def _point(reference: etree._Element, name: str, places: Mapping[str, str], referred: set[str]) -> None:
+    """Let a reference point at the place its file has now."""
+    if reference.get("namespace", "") in _BUILT_IN:
+        reference.attrib.pop("schemaLocation", None)
+    location = reference.get("schemaLocation")
+    if location is None:
+        return
+    target = _resolved(name, location)
+    if target not in places:
+        raise BadPackage(f"{name} refers to {location!a:.100}, which is not in the package.")
+    reference.set("schemaLocation", places[target])
+    if target != name:
+        referred.add(target)
 
 
 def _resolved(name: str, location: str) -> str:
     """Return the name in the package of what a file refers to."""
-    steps = list(Path(name).parent.parts)
+    steps = list(PurePosixPath(name).parent.parts)
     for step in location.split("/"):
         if step == "..":
             steps = steps[:-1]
@@ -106,12 +130,13 @@ def _resolved(name: str, location: str) -> str:
     return "/".join(steps)
 
 
-def _messages_in(file: Path, folder: Path) -> Iterator[Schema]:
+def _messages_in(place: Path, name: str) -> Iterator[Schema]:
+    """Yield the messages of a file; the library may open only what stands beside it."""
     try:
-        schema = xmlschema.XMLSchema(str(file), base_url=str(folder), allow="sandbox", defuse="always")
+        schema = xmlschema.XMLSchema(str(place), allow="sandbox", defuse="always")
     except (xmlschema.XMLSchemaException, xmlschema.XMLResourceError, OSError, ValueError, RecursionError) as error:
         text = " ".join(str(getattr(error, "message", "") or error).split())
-        raise BadPackage(f"{file.name}: {text[:300]}") from error
+        raise BadPackage(f"{name}: {text[:300]}") from error
     # Only what this file declares itself: an included file that is shared declares parts, no messages.
     own = [element for element in schema.elements.values() if element.schema is schema]
     used = {part.name for part in schema.iter_components(XsdElement) if isinstance(part, XsdElement) and part.ref is not None}

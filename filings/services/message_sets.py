@@ -1,9 +1,8 @@
-"""Load message sets beside the one of the release (docs/decisions/0011-message-sets.md)."""
+"""Load message sets beside the one of the release (docs/decisions/0012-message-sets.md)."""
 
 import hashlib
 import json
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from filings.messages.schemata import Schema
 from filings.models import MessageSet
 from filings.rules import conditions, hints, plan
 from filings.rules.scope import NoWay, Stand
+from filings.services.shelf import packed
 from tenants.errors import DomainError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,19}")
@@ -51,31 +51,6 @@ class Loaded:
     edition: Edition
     tables: Tables
     report: dict[str, Any]
-
-
-class DatabaseShelf:
-    """The table MessageSet as the library's shelf: web, worker and sandbox find a new set without a restart."""
-
-    def editions(self) -> Iterable[Edition]:
-        """Return name and version of every set, oldest first."""
-        return list(MessageSet.objects.values_list("name", "version"))
-
-    def tables(self, edition: Edition) -> Tables | None:
-        """Return the tables of a set, None if it is not here."""
-        name, version = edition
-        found = MessageSet.objects.filter(name=name, version=version).values_list("tables", flat=True).first()
-        return None if found is None else unpacked(bytes(found))
-
-
-def packed(tables: Tables) -> bytes:
-    """Return tables as they are kept."""
-    return zlib.compress(json.dumps(tables, ensure_ascii=False).encode(), 9)
-
-
-def unpacked(data: bytes) -> Tables:
-    """Return tables out of what is kept."""
-    tables: Tables = json.loads(zlib.decompress(data))
-    return tables
 
 
 def load(
