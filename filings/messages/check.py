@@ -7,7 +7,8 @@ on documents that came as XML, since JSON has neither.
 
 import difflib
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from filings.messages.catalogue import Element
@@ -24,8 +25,11 @@ LONG: Final = 64
 MANY: Final = 20
 
 
-def check(document: Document) -> list[Finding]:
-    """Return every structural fault of a document."""
+def check(document: Document, *, apart: Container[str] = frozenset()) -> list[Finding]:
+    """Return every structural fault of a document.
+
+    apart: paths of elements whose content somebody else checks, with `check_part`.
+    """
     message = document.message
     found: list[Finding] = []
     path = f"/{message.root_name}"
@@ -33,8 +37,24 @@ def check(document: Document) -> list[Finding]:
         given = document.namespace or "none"
         sentence = f"Use the namespace {message.namespace} for the message; it is {given}."
         found.append(Finding(path, INCORRECT, "", "error", sentence))
-    _group(document.root, message.root, path, found, ordered=document.source == "xml")
+    _group(document.root, message.root, path, Walk(found, ordered=document.source == "xml", apart=apart))
     return found
+
+
+def check_part(node: Node, spec: Element, path: str, *, ordered: bool) -> list[Finding]:
+    """Return every structural fault of one group and what is below it, as `check` does of the whole."""
+    found: list[Finding] = []
+    _group(node, spec, path, Walk(found, ordered=ordered))
+    return found
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk over a document. found: what is wrong so far; ordered: whether the order of elements counts."""
+
+    found: list[Finding]
+    ordered: bool
+    apart: Container[str] = frozenset()
 
 
 def _error(path: str, code: str, sentence: str) -> Finding:
@@ -45,8 +65,9 @@ def _label(element: Element) -> str:
     return f"“{element.title}”"
 
 
-def _group(node: Node, spec: Element, path: str, found: list[Finding], *, ordered: bool) -> None:
+def _group(node: Node, spec: Element, path: str, walk: Walk) -> None:
     """Report on a group and everything below it."""
+    found = walk.found
     if node.attributes:
         found.extend(_attributes(node, path))
     if node.text:
@@ -58,12 +79,12 @@ def _group(node: Node, spec: Element, path: str, found: list[Finding], *, ordere
     places, unknown, in_order = _sorted_children(node, spec)
     if unknown:
         found.extend(_unknown(node, spec, path))
-    if ordered and not in_order:
+    if walk.ordered and not in_order:
         found.extend(_misplaced(node, spec, path))
     for child_spec in spec.children:
         nodes = places.get(child_spec.name)
         if nodes is not None:
-            _children(nodes, child_spec, path, found, ordered=ordered)
+            _children(nodes, child_spec, path, walk)
         elif child_spec.min:
             found.append(_missing(child_spec, spec, path))
 
@@ -88,13 +109,14 @@ def _sorted_children(node: Node, spec: Element) -> tuple[dict[str, list[Node]], 
     return places, unknown, in_order
 
 
-def _children(nodes: list[Node], spec: Element, path: str, found: list[Finding], *, ordered: bool) -> None:
+def _children(nodes: list[Node], spec: Element, path: str, walk: Walk) -> None:
     """Report on all occurrences of one element under one parent."""
     if not spec.min <= len(nodes) <= spec.max:
-        found.append(_occurrence(spec, path, len(nodes)))
+        walk.found.append(_occurrence(spec, path, len(nodes)))
     if spec.format is None:
-        for index, node in enumerate(nodes, 1):
-            _group(node, spec, _step(path, spec, index), found, ordered=ordered)
+        if spec.path not in walk.apart:
+            for index, node in enumerate(nodes, 1):
+                _group(node, spec, _step(path, spec, index), walk)
         return
     quick = spec.quick
     for index, node in enumerate(nodes, 1):
@@ -102,7 +124,7 @@ def _children(nodes: list[Node], spec: Element, path: str, found: list[Finding],
         # Nearly every value takes this way out.
         if given and quick(given) and not node.children and not node.attributes and node.wrapped:
             continue
-        found.extend(_value(node, spec, _step(path, spec, index), ordered=ordered))
+        walk.found.extend(_value(node, spec, _step(path, spec, index), ordered=walk.ordered))
 
 
 def _step(path: str, spec: Element, index: int) -> str:

@@ -50,3 +50,26 @@ def test_a_large_message_is_read() -> None:
 def test_unsafe_xml_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="DOCTYPE"):
         xml.read(BOMB)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (BOMB, "DOCTYPE"),
+        (b"<a>\xc3\xa9\xe2\x82\xac</a>", ""),
+        (b"<a>\xc3\xa9\xe2\x82</a>", "byte 5"),
+        (b"<a>\xff</a>", "byte 3"),
+        (b"<a>\xe2\x82", "byte 3"),
+        (b"<a>\0</a>", "NUL"),
+    ],
+)
+def test_pieces_are_looked_over_as_the_whole_is(data: bytes, reason: str, size: int) -> None:
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+
+    for given in (pieces, [data]):
+        if reason:
+            with pytest.raises(safexml.UnsafeXml, match=reason):
+                safexml.inspect(given)
+        else:
+            safexml.inspect(given)
