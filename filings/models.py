@@ -257,3 +257,30 @@ class EditionChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_type or 'all'} {self.message_set} {self.version}"
+
+
+class CodeListEdition(models.Model):
+    """One edition of a code list others publish, loaded after the release was made. It never changes."""
+
+    code_list = models.CharField(max_length=8)
+    published = models.DateField()
+    valid_from = models.DateField()
+    complete = models.BooleanField()  # whether a code that is not in it does not exist
+    source = models.CharField(max_length=200)  # name of the file it was read from
+    licence = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64)  # of the entries, so that the same list in another form is the same
+    count = models.PositiveIntegerField()
+    entries = models.BinaryField()  # name and functions by code, JSON, compressed
+    loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_list", "published", "valid_from", "complete", "sha256"], name="code_list_edition_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code_list} of {self.published}"
