@@ -4,7 +4,7 @@ A layer is a row of ../tables/layers.csv (code, severity, source), rows of layer
 elements it looks at, and a function that judges a value. Severity belongs to the layer: most warn only.
 """
 
-from filings.rules.layers import digits, eori, text, weights  # noqa: F401 - reading them registers their functions
+from filings.rules.layers import digits, eori, reference, text, weights  # noqa: F401 - reading them registers their functions
 from filings.rules.layers.layer import ALL, Layer, Layers, layers
 
 __all__ = ["ALL", "Layer", "Layers", "layers"]

@@ -25,7 +25,7 @@ def rows(table: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class Look:
-    """Which elements a layer looks at: the end of their path, or a rule they have.
+    """Which elements a layer looks at: the end of their path, a rule they have, or the list their codes are from.
 
     when, one_of: a sibling and the values it must have, if any.
     """
@@ -34,9 +34,12 @@ class Look:
     rule: str
     when: str
     one_of: frozenset[str]
+    code_list: str = ""
 
     def at(self, spec: Element) -> bool:
         """Return whether the layer looks at an element."""
+        if self.code_list:
+            return spec.format is not None and spec.code_list == self.code_list
         return self.rule in spec.rules if self.rule else f"/{spec.path}".endswith(f"/{self.path}")
 
 
@@ -122,7 +125,7 @@ def layers() -> Mapping[str, Layer]:
     """Return every layer by id."""
     looks: dict[str, list[Look]] = {}
     for row in rows("layer_elements"):
-        look = Look(row["path"], row["rule"], row["when"], frozenset(row["is"].split()))
+        look = Look(row["path"], row["rule"], row["when"], frozenset(row["is"].split()), row["code_list"])
         looks.setdefault(row["layer"], []).append(look)
     return {
         row["layer"]: Layer(

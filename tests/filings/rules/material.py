@@ -1,7 +1,7 @@
 """Documents to break, and ways to break them at one place."""
 
+import json
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -25,7 +25,15 @@ def samples(message_id: str) -> tuple[Document, ...]:
 
 
 def copy(document: Document) -> Document:
-    return Document(document.message, deepcopy(document.root), document.source, document.namespace)
+    return Document(document.message, twin(document.root), document.source, document.namespace)
+
+
+def twin(node: Node) -> Node:
+    """Return a copy of a node and what is below it."""
+    made = Node.__new__(Node)
+    made.__dict__.update(node.__dict__)
+    made.children = [twin(child) for child in node.children]
+    return made
 
 
 def occurrences(document: Document, path: str) -> Iterator[tuple[str, Node]]:
@@ -47,7 +55,7 @@ def insert(group: Node, spec: Element, nodes: list[Node]) -> None:
     order = spec.order
     place = order[nodes[0].name]
     at = next((at for at, child in enumerate(group.children) if order.get(child.name, 0) > place), len(group.children))
-    group.children[at:at] = deepcopy(nodes)
+    group.children[at:at] = map(twin, nodes)
 
 
 def remove(group: Node, name: str) -> None:
@@ -81,7 +89,5 @@ def stands(kind: str) -> list[tuple[str, str, str]]:
 
 def statuses(id_: str) -> set[str]:
     """Return what a condition may say: M, X, O, or "some" for at least one."""
-    import json
-
     hint = json.loads(conditions.rows((catalogue.DEFAULT, catalogue.DEFAULT_VERSION))[id_]["machine_hint"])
     return {status if isinstance(status, str) else "some" for status in (hint["then"], hint["else"])}

@@ -1,7 +1,5 @@
 """Every condition, wherever it stands: shown holding on samples and breaking on samples changed at one place."""
 
-from collections.abc import Callable
-
 import pytest
 
 from filings.messages import catalogue
@@ -12,80 +10,10 @@ from filings.rules.conditions import UnknownStatus
 from filings.rules.hints import UnknownHint
 from filings.rules.scope import Scope, Stand
 from tests.filings.rules import material
-from tests.filings.rules.material import MESSAGES, copy, insert, occurrences, remove, samples, spec_of, specimen, stands, step
+from tests.filings.rules.material import MESSAGES, copy, occurrences, remove, samples, stands
+from tests.filings.rules.showing import NEVER, condition_broken
 
 STANDS = stands("conditions")
-# How the arrival was notified is unknown in a message customs sends: its C3049 is never an error (tables' README).
-NEVER = {("IE3N08", "C3049")}
-# For conditions whose other branch no sample takes: what to change; {group} is the parent of the element.
-DRIVERS: dict[str, dict[str, str | None]] = {
-    "C3013": {"consignmentMasterLevel/containerIndicator": "0"},
-    "C3014": {"consignmentMasterLevel/consignmentHouseLevel/containerIndicator": "0"},
-    "C3015": {"{group}/numberOfSeals": None},
-    "C3016": {"{group}/numberOfSeals": None},
-    "C3017": {"{group}/numberOfSeals": None},
-    "C3018": {"{group}/numberOfSeals": None},
-    "C3034": {"{group}/country": "DE"},
-    "C3035": {"{group}/typeOfPackages": "VQ"},
-    "C3036": {"{group}/typeOfPackages": "VQ"},
-    "C3037": {
-        "consignmentMasterLevel/consignmentHouseLevel/additionalInformation/code": "10900",
-        "consignmentMasterLevel/consignmentHouseLevel/additionalFiscalReferences": None,
-    },
-    "C3050": {"consignmentMasterLevel/containerIndicator": "0"},
-    "C3051": {"consignmentMasterLevel/consignmentHouseLevel/containerIndicator": "0"},
-}
-
-
-def drive(document: Document, id_: str, above: str) -> None:
-    """Take a document to the other branch of a condition."""
-    for path, value in DRIVERS.get(id_, {}).items():
-        group, _, name = path.format(group=above).rpartition("/")
-        for _, node in occurrences(document, group):
-            if value is None:
-                remove(node, name)
-            for child in node.named(name):
-                child.set_text(str(value))
-
-
-def broken(message_id: str, id_: str, path: str, code: str) -> Finding | None:
-    """Return the finding of a condition on some sample with its element removed (13) or put in (15)."""
-    above, _, name = path.rpartition("/")
-    message = catalogue.message(message_id)
-    for driven in (False, True):
-        for document in samples(message_id):
-            for number, (place, group) in enumerate(occurrences(document, above)):
-                change = _change(bool(group.named(name)), code, driven)
-                if not change:
-                    continue
-                changed = copy(document)
-                if driven:
-                    drive(changed, id_, above)
-                there = list(occurrences(changed, above))[number][1]
-                change(there, spec_of(message, above), name, message_id)
-                at = step(place, message.by_path[path])
-                for finding in plan.run(changed):
-                    if (finding.rule, finding.code, finding.path) == (id_, code, at):
-                        return finding
-    return None
-
-
-Change = Callable[[Node, catalogue.Element, str, str], None]
-
-
-def _take(group: Node, _spec: catalogue.Element, name: str, _message_id: str) -> None:
-    remove(group, name)
-
-
-def _put(group: Node, spec: catalogue.Element, name: str, message_id: str) -> None:
-    if not group.named(name):
-        insert(group, spec, list(specimen(message_id, f"{spec.path}/{name}".lstrip("/"))))
-
-
-def _change(is_given: bool, code: str, driven: bool) -> Change | None:
-    if code == "13":
-        return _take if driven or is_given else None
-    return _put if driven or not is_given else None
 
 
 @pytest.mark.parametrize("message_id", sorted({message_id for message_id, _, _ in STANDS}))
@@ -96,9 +24,9 @@ def test_every_condition_is_seen_breaking_wherever_it_stands(message_id: str) ->
         statuses = material.statuses(id_)
 
         if "M" in statuses:
-            assert broken(message_id, id_, path, "13"), (id_, path)
+            assert condition_broken(message_id, id_, path, "13"), (id_, path)
         if "X" in statuses:
-            assert broken(message_id, id_, path, "15"), (id_, path)
+            assert condition_broken(message_id, id_, path, "15"), (id_, path)
 
 
 @pytest.mark.parametrize("message_id", sorted({of for of, id_, _ in STANDS if "some" in material.statuses(id_)}))
@@ -137,7 +65,7 @@ def test_used_conditions_are_those_that_stand_somewhere() -> None:
 
 
 def sentence(message_id: str, id_: str, path: str, code: str) -> str:
-    finding = broken(message_id, id_, path, code)
+    finding = condition_broken(message_id, id_, path, code)
     assert finding
     return finding.sentence
 

@@ -2,25 +2,17 @@
 
 import pytest
 
-from filings.messages import catalogue
 from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.rules import book, history
-from filings.samples import sample
-from tests.filings.rules.material import copy, insert, occurrences, remove, samples, stands, step
+from tests.filings.rules.material import copy, insert, occurrences, remove, samples, stands
+from tests.filings.rules.showing import amendment_broken, both
 
 STANDS = stands("rules")
 UNIQUE = sorted({(of, path) for of, id_, path in STANDS if id_ == "R3003"})
 FIXED = sorted({(of, path) for of, id_, path in STANDS if id_ == "R3024"})
 AMENDMENTS = sorted({of for of, _ in FIXED})
 HOUSE = "consignmentMasterLevel/consignmentHouseLevel"
-
-
-def both(amendment: str, seed: int, size: str) -> tuple[Document, Document]:
-    """Return an amendment and the filing it amends, saying the same."""
-    amends = catalogue.message(amendment).amends
-    of = {"seed": seed, "size": size, "houses": 2}
-    return sample(amendment, **of), sample(amends, **of)  # type: ignore[arg-type]
 
 
 def against(document: Document, previous: Document) -> list[Finding]:
@@ -55,22 +47,10 @@ def test_an_amendment_that_changes_nothing_fixed_is_fine(amendment: str) -> None
 
 @pytest.mark.parametrize(("amendment", "path"), FIXED)
 def test_what_may_not_be_amended_is_found_wherever_it_stands(amendment: str, path: str) -> None:
-    message = catalogue.message(amendment)
-    above, _, name = path.rpartition("/")
-    spec = message.by_path[path]
-    for seed in range(12):
-        document, previous = both(amendment, seed, "full")
-        place, group = next(occurrences(document, above), ("", None))
-        if not group or not group.named(name):
-            continue
-        if spec.children:
-            remove(group, name)
-        else:
-            group.named(name)[0].set_text("CHANGED")
-        found = [one for one in history.amended(document, previous) if one.path == step(place, spec)]
-        assert [(one.rule, one.code, one.severity) for one in found] == [("R3024", "104", "error")]
-        return
-    pytest.fail("no sample has the element")
+    finding = amendment_broken(amendment, path)
+
+    assert finding
+    assert (finding.rule, finding.code, finding.severity) == ("R3024", "104", "error")
 
 
 def test_the_finding_proposes_what_stood_there() -> None:

@@ -9,8 +9,9 @@ from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.rules import book, history, plan
 from filings.rules.registry import RULES
-from tests.filings.rules.breaks import WAYS, Site
+from tests.filings.rules.breaks import WAYS
 from tests.filings.rules.material import MESSAGES, copy, insert, occurrences, samples, specimen, stands
+from tests.filings.rules.showing import rule_broken
 
 STANDS = stands("rules")
 TABLE = {row["id"]: row for row in catalogue.rows("rules")}
@@ -19,28 +20,12 @@ STORIES = sorted((Path(__file__).parents[3] / "samples").glob("*/*.json"))
 OF_HISTORY = {history.UNIQUE, history.FIXED}
 
 
-def broken(message_id: str, id_: str, path: str) -> Finding | None:
-    """Return the finding of a rule on some sample changed where the rule stands."""
-    message = catalogue.message(message_id)
-    above = path.rpartition("/")[0]
-    for document in samples(message_id):
-        if not any(True for _ in occurrences(document, above)):
-            continue
-        changed = copy(document)
-        place, group = next(occurrences(changed, above))
-        at = WAYS[id_](Site(changed, group, place, message.by_path[path]))
-        found = [finding for finding in plan.run(changed) if finding.rule == id_ and finding.path == at]
-        if at and found:
-            return found[0]
-    return None
-
-
 @pytest.mark.parametrize("message_id", sorted({of for of, id_, _ in STANDS if id_ not in OF_HISTORY}))
 def test_every_rule_is_seen_breaking_wherever_it_stands(message_id: str) -> None:
     missed = [
         (id_, path)
         for of, id_, path in STANDS
-        if of == message_id and id_ not in OF_HISTORY and not broken(message_id, id_, path)
+        if of == message_id and id_ not in OF_HISTORY and not rule_broken(message_id, id_, path)
     ]
 
     assert missed == []
@@ -89,7 +74,7 @@ def test_nothing_is_wrong_with_a_story(path: Path) -> None:
 
 def first(message_id: str, id_: str) -> Finding:
     path = next(path for of, one, path in STANDS if (of, one) == (message_id, id_))
-    found = broken(message_id, id_, path)
+    found = rule_broken(message_id, id_, path)
     assert found
     return found
 
