@@ -112,22 +112,19 @@ def test_xml_is_written_and_read_in_the_new_set() -> None:
 
 
 def test_a_condition_that_reads_what_is_gone_is_left_out_and_told() -> None:
-    files = made_up()
-    name, content = next(iter(files.items()))
-    report = message_sets.load(
-        edition=("HTI", "3-gone"),
-        data=zipped({name: content.replace(b'name="splitConsignment"', b'name="splitting"')}),
-        source="p.zip",
-        compare_with=BASE,
-        partial=True,
-        by="test",
-        at=NOW,
-    ).report
+    [(name, content)] = made_up().items()
+    renamed = content.replace(b'name="containerIndicator"', b'name="boxed"')
+    edition = ("HTI", "3-gone")
 
-    message = catalogue.message("IE3F26", "HTI", "3-gone")
-    assert book.findings(json_form.from_json({"IE3F26": {}}, message_set="HTI", version="3-gone"))
-    assert all(isinstance(each["what"], str) for each in report["open"])
-    assert message.id == "IE3F26"
+    loaded = message_sets.load(
+        edition=edition, data=zipped({name: renamed}), source="p", compare_with=BASE, partial=True, by="test", at=NOW
+    )
+
+    dropped = {each["path"] for each in loaded.report["open"] if each["what"].startswith("C3014 left out")}
+    assert dropped == {f"{HOUSE}/transportEquipment", f"{HOUSE}/goodsItem/transportEquipment"}
+    assert catalogue.message("IE3F26").element(f"{HOUSE}/transportEquipment").conditions == ("C3014",)
+    assert catalogue.message("IE3F26", *edition).element(f"{HOUSE}/transportEquipment").conditions == ()
+    assert catalogue.message("IE3F15", *edition).element(f"{HOUSE}/transportEquipment").conditions
 
 
 # --- Which set is used ---------------------------------------------------------------------------------------------------
