@@ -36,19 +36,19 @@ def findings(
     """
     structure = mended(check(document), document)
     others = plan.run(document, layers)
-    if previous is not None:
+    if previous is not None and document.message.amends:
         others += amended(document, previous)
     if used is not None:
         others += used_before(document, used)
-    others = _not_yet_told(others, structure)
+    others = not_yet_told(others, structure)
     return in_document_order(document.message, [*structure, *others])
 
 
-def _not_yet_told(found: list[Finding], structure: list[Finding]) -> list[Finding]:
+def not_yet_told(found: list[Finding], structure: list[Finding]) -> list[Finding]:
     """Return findings but for those at a place with a fault of a deeper kind, or in a group that is missing."""
     if not found:
         return found
-    faulty = {finding.path for finding in structure}
+    faulty = {finding.path for finding in errors(structure)}
     missing = {finding.path for finding in structure if finding.code == MISSING}
     left = [one for one in found if one.path not in faulty and missing.isdisjoint(_groups_of(one.path))]
     broken = {one.path for one in left if one.rule not in beyond.layers()}

@@ -30,10 +30,9 @@ def only_stop_words(given: str, _here: Scope, settings: Layers) -> Breach | None
 @layer("vague-text")
 def says_nothing(given: str, _here: Scope, settings: Layers) -> Breach | None:
     """A description says what the goods are: no stop words, no file names or addresses, not only digits or signs."""
-    if not any(sign.isalpha() for sign in given):
+    if given.lower() == given.upper():
         return Breach("There is no word in it; say in words what the goods are.")
-    signs = set(given.casefold()) - {" "}
-    if len(signs) == 1 and len(given) > 2:
+    if len(given) > 2 and not given.casefold().strip(given[0].casefold() + " "):
         return Breach("It repeats one sign; say in words what the goods are.")
     if ("." in given or ":" in given) and (match := _FILE_OR_ADDRESS.search(given)):
         return Breach(f"“{match[0]}” does not describe goods; leave it out.")

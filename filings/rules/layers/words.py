@@ -45,9 +45,14 @@ class WordList:
         return max((len(words) for words in self.entries), default=0)
 
     @cached_property
+    def heads(self) -> frozenset[str]:
+        """Return the words an entry may begin with."""
+        return frozenset(words[0] for words in self.entries if words)
+
+    @cached_property
     def starts(self) -> frozenset[str]:
-        """Return the words an entry may begin with, and those that do not count."""
-        return frozenset({words[0] for words in self.entries if words} | JOINING)
+        """Return the words a text of stop words may begin with."""
+        return self.heads | JOINING
 
     def only(self, text: str) -> list[StopWord]:
         """Return the stop words a text consists of; none if it says anything else, or nothing at all."""
@@ -66,9 +71,11 @@ class WordList:
     def _match(self, text: str) -> tuple[bool, list[StopWord]]:
         """Return whether there is more than stop words in a text, and the stop words."""
         words = normal(text)
+        if self.heads.isdisjoint(words):
+            return True, []
         left, found, at = False, [], 0
         while at < len(words):
-            entry, length = self._longest_at(words, at) if words[at] in self.starts else (None, 1)
+            entry, length = self._longest_at(words, at) if words[at] in self.heads else (None, 1)
             if entry:
                 found.append(entry)
             elif words[at] not in JOINING and not words[at].isdigit():
