@@ -6,8 +6,11 @@ class FilingsConfig(AppConfig):
     verbose_name = "Filings"
 
     def ready(self) -> None:
-        """Let the catalogue find the message sets in the database."""
+        """Let the core find the message sets and code lists in the database."""
         from filings.messages import library
+        from filings.reference import shelf
+        from filings.services import code_lists
         from filings.services.shelf import DatabaseShelf
 
         library.stand(DatabaseShelf())
+        shelf.stand(code_lists.DatabaseShelf())

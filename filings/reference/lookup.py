@@ -1,7 +1,7 @@
 """Questions about single codes. Each takes the day on which the code is used; without one, today."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from filings.reference.entries import Edition, Entry
@@ -23,7 +23,7 @@ FUNCTIONS: Final[Mapping[str, str]] = {"1": "1", "2": "26", "3": "36", "4": "4",
 
 def edition(code_list: str, on: date | None = None) -> Edition | None:
     """Return the edition of a list in force on a day: the loaded one, else the shipped one; None if there is neither."""
-    return loaded(code_list, on or datetime.now(UTC).date()) or shipped(code_list)
+    return loaded(code_list, on) or shipped(code_list)
 
 
 def country(code: str, on: date | None = None) -> Entry | None:

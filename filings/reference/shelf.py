@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, Protocol
 
 from filings.reference.entries import Edition, Packed
@@ -57,7 +57,7 @@ class _Room:
 
     def __init__(self) -> None:
         self.shelf: Shelf = Nothing()
-        self.labels: Sequence[Label] = ()
+        self.labels: Mapping[str, Sequence[Label]] = {}
         self.asked = float("-inf")
         self.open: dict[int, Edition] = {}
         self.lock = threading.Lock()
@@ -69,7 +69,7 @@ _room: Final = _Room()
 def stand(shelf: Shelf) -> None:
     """Use a shelf from now on."""
     with _room.lock:
-        _room.shelf, _room.labels, _room.asked, _room.open = shelf, (), float("-inf"), {}
+        _room.shelf, _room.labels, _room.asked, _room.open = shelf, {}, float("-inf"), {}
 
 
 def look_again() -> None:
@@ -77,29 +77,39 @@ def look_again() -> None:
     _room.asked = float("-inf")
 
 
-def loaded(code_list: str, on: date) -> Edition | None:
+def loaded(code_list: str, on: date | None) -> Edition | None:
     """Return the loaded edition of a list that is in force on a day: the last that begins, and of those the last loaded."""
-    fitting = [label for label in _labels() if label.code_list == code_list and label.valid_from <= on]
+    found = _labels().get(code_list)
+    if not found:
+        return None
+    day = on or datetime.now(UTC).date()
+    fitting = [label for label in found if label.valid_from <= day]
     if not fitting:
         return None
     label = max(fitting, key=lambda each: (each.valid_from, each.published, each.id))
     return _room.open.get(label.id) or _opened(label)
 
 
-def _labels() -> Sequence[Label]:
+def _labels() -> Mapping[str, Sequence[Label]]:
+    """Return what is on the shelf, by list."""
     now = time.monotonic()
     if now - _room.asked > FRESH:
         found = _room.shelf.labels()
         if found is not None:
-            _room.labels, _room.asked = found, now
+            _room.labels = {name: [label for label in found if label.code_list == name] for name in _names(found)}
+            _room.asked = now
     return _room.labels
+
+
+def _names(labels: Sequence[Label]) -> set[str]:
+    return {label.code_list for label in labels}
 
 
 def _opened(label: Label) -> Edition:
     with _room.lock:
         if label.id not in _room.open:
             _room.open[label.id] = _edition(label)
-        here = {each.id for each in _room.labels}
+        here = {each.id for labels in _room.labels.values() for each in labels}
         for gone in set(_room.open) - here:
             del _room.open[gone]
         return _room.open[label.id]
