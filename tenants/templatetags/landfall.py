@@ -1,5 +1,6 @@
 """What every template of the product needs: permissions, icons, times in the reader's zone."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -67,6 +68,13 @@ def moment(at: datetime | None, form: str = "short") -> SafeString | str:
 def lookup(mapping: dict[Any, Any], key: object) -> Any:
     """Return what a mapping holds under a key, or nothing."""
     return mapping.get(key)
+
+
+@register.filter
+def beside(sentence: str) -> str:
+    """Return a finding's sentence without the name of its field, for places where that name stands already."""
+    rest = re.sub(r"^“[^”]*”: ", "", sentence)
+    return rest[:1].upper() + rest[1:]
 
 
 def _local(at: datetime) -> datetime:

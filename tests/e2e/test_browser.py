@@ -70,6 +70,8 @@ def fill(page: Any, name: str, value: str) -> None:
         if adder.count():
             adder.click()
             adder.wait_for(state="detached")
+    while not field.is_visible():
+        page.locator("details:not([open])", has=page.locator(f'[name="{name}"]')).first.locator("> summary").click()
     kind = field.evaluate("element => element.tagName + ' ' + element.type")
     if kind.startswith("SELECT"):
         field.select_option(value)
@@ -92,8 +94,10 @@ def document() -> dict[str, Any]:
 
 
 def confirm(page: Any, label: str) -> None:
-    """Press the button of the question that a weighty deed asks."""
-    page.locator("dialog[open]").get_by_role("button", name=label, exact=True).click()
+    """Say yes to the question that a weighty deed asks."""
+    yes = page.locator("#confirm [data-yes]")
+    assert yes.inner_text() == label
+    yes.click()
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
