@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from filings.api import message_views, views
+from filings.api import code_list_views, message_views, views
 
 app_name = "filings-api"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("filings/<uuid:pk>/send-again/", views.SendAgain.as_view(), name="send-again"),
     path("filings/<uuid:pk>/copy/", views.Copy.as_view(), name="copy"),
     path("check/", message_views.Check.as_view(), name="check"),
+    path("code-lists/", code_list_views.CodeLists.as_view(), name="code-lists"),
+    path("code-lists/<str:code_list>/", code_list_views.Codes.as_view(), name="codes"),
     path("messages/", message_views.Messages.as_view(), name="messages"),
     path("messages/<str:message_id>/schema/", message_views.Schema.as_view(), name="schema"),
     path("messages/<str:message_id>/xsd/", message_views.Xsd.as_view(), name="xsd"),
