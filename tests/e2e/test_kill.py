@@ -15,7 +15,7 @@ from tests.e2e.test_samples import SAMPLES, load
 
 pytestmark = pytest.mark.e2e
 
-FILINGS = 24
+FILINGS, KILLS = 24, 3
 
 
 def submit_until_accepted(product: Product, lrn: str) -> str:
@@ -40,19 +40,20 @@ def test_a_killed_process_loses_nothing_and_sends_nothing_twice(product: Product
     prefix = uuid.uuid4().hex[:8].upper()
     lrns = [f"{prefix}KILL{number:04}" for number in range(FILINGS)]
     stop = threading.Event()
-    kills = []
+    kills: list[int] = []  # each life of the process is ended once
 
     def kill_at_random() -> None:
         while not stop.wait(random.uniform(0.4, 1.5)):
-            if len(kills) < 3:
-                os.kill(product.facts["pids"][victim], signal.SIGKILL)
-                kills.append(time.monotonic())
+            pid = product.facts["pids"][victim]
+            if pid not in kills and len(kills) < KILLS:
+                os.kill(pid, signal.SIGKILL)
+                kills.append(pid)
 
     killer = threading.Thread(target=kill_at_random)
     killer.start()
     try:
         ids = [submit_until_accepted(product, lrn) for lrn in lrns]
-        eventually(lambda: len(kills) >= 3, within=30)
+        eventually(lambda: len(kills) >= KILLS, within=60)
     finally:
         stop.set()
         killer.join()
