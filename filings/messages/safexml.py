@@ -55,12 +55,12 @@ def _parser() -> etree.XMLParser:
     return etree.XMLParser(**_STRICT)
 
 
-def stream(*, events: Collection[Literal["start", "end"]], tag: Collection[str] | None = None) -> etree.XMLPullParser:
+def stream(*, event: Literal["start", "end"], tag: Collection[str] | None = None) -> etree.XMLPullParser:
     """Return a parser that takes a document in pieces; give it only what `inspect` has let pass.
 
-    tag: full names of the elements whose events are wanted; `{*}name` for any namespace.
+    tag: full names of the elements whose starts or ends are wanted; `{*}name` for any namespace.
     """
-    return etree.XMLPullParser(events=events, tag=tag, **_STRICT)
+    return etree.XMLPullParser(events=(event,), tag=tag, **_STRICT)
 
 
 def parse(data: bytes, *, limit: int = LIMIT) -> etree._Element:

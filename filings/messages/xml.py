@@ -24,7 +24,7 @@ _SCHEMA_HINTS: Final = frozenset(
     f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
 )
 # One look by libxml2 spares a look at every element.
-_is_odd: Final = etree.XPath("boolean(//@* | //*[*]/text()[normalize-space()])")
+_is_odd: Final = etree.XPath("boolean(descendant-or-self::*/@* | descendant-or-self::*[*]/text()[normalize-space()])")
 _SPACE: Final = " \t\r\n"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -63,14 +63,23 @@ def from_element(root: etree._Element, *, message_set: str = DEFAULT, version: s
     :raises Unreadable: if the root element is no message
     """
     name = etree.QName(root)
-    message = _message_of_root(name.localname, message_set, version)
+    message = message_of_root(name.localname, message_set, version)
     namespace = name.namespace or ""
     prefix = f"{{{namespace}}}" if namespace else ""
     node = _node(root, message.root_name, message.root, prefix, plain=not _is_odd(root))
     return Document(message, node, source="xml", namespace=namespace)
 
 
-def _message_of_root(name: str, message_set: str, version: str) -> Message:
+def group(root: etree._Element, spec: Element, prefix: str) -> Node:
+    """Return the node of one group, read on its own; prefix: the namespace of the message in braces."""
+    return _node(root, spec.name, spec, prefix, plain=not _is_odd(root))
+
+
+def message_of_root(name: str, message_set: str, version: str) -> Message:
+    """Return the message a root element names.
+
+    :raises Unreadable: if it names none
+    """
     for message in catalogue.messages(message_set, version):
         if message.root_name == name:
             return message

@@ -12,10 +12,10 @@ def in_document_order(message: Message, found: list[Finding]) -> list[Finding]:
     """Return findings by place, each once; at one place they keep the order they came in."""
     if not found:
         return found
-    return sorted(dict.fromkeys(found), key=lambda finding: _key(message.root, finding.path))
+    return sorted(dict.fromkeys(found), key=lambda finding: key(message.root, finding.path))
 
 
-def _key(root: Element, path: str) -> Key:
+def key(root: Element, path: str) -> Key:
     places = []
     spec: Element | None = root
     for name, index in steps(path.lstrip("/"))[1:]:

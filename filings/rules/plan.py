@@ -53,21 +53,21 @@ def plan(message: Message, layers: Layers = ALL) -> Plan:
 def run(document: Document, layers: Layers = ALL) -> list[Finding]:
     """Return what rules, conditions and layers find in a document, in the order of the table."""
     found: list[Finding] = []
-    _visit(plan(document.message, layers), Scope(document.root, document.message.root), found)
+    visit(plan(document.message, layers), Scope(document.root, document.message.root), found)
     for layer in layers.active:
         if layer.reader:
             found.extend(layer.finding(path, breach) for path, breach in layer.reader(document))
     return found
 
 
-def _visit(here: Plan, scope: Scope, found: list[Finding]) -> None:
+def visit(here: Plan, scope: Scope, found: list[Finding]) -> None:
     for check in here.checks:
         check(scope, found)
     for below in here.below:
         for index, node in enumerate(scope.kids.get(below.spec.name, ()), 1):
             # An empty group is one fault; what should be in it is not many more.
             if node.children:
-                _visit(below, Scope(node, below.spec, scope, index), found)
+                visit(below, Scope(node, below.spec, scope, index), found)
 
 
 def _build(chain: Chain, message: Message, plans: dict[str, Plan]) -> None:

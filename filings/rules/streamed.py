@@ -1,0 +1,290 @@
+"""Check a message of any size with the same findings as `book.findings`, in memory that does not grow with it.
+
+    checked = check(file)
+    if not checked.errors: …
+
+The answer comes once, at the end. Nothing said before it would be true: what is read last may break what was
+read first, and the last byte may make the whole unreadable.
+
+Rules about the inside of a part (a house consignment, say) see it and what is around it. Rules around the parts
+see stand-ins of them; what those have to remember is found out by asking (filings.messages.parts).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from operator import itemgetter
+from typing import BinaryIO, Final
+
+from filings.messages import safexml
+from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Message
+from filings.messages.check import check as check_structure
+from filings.messages.check import check_part
+from filings.messages.document import Document, Node
+from filings.messages.finding import Finding
+from filings.messages.parts import Forgotten
+from filings.messages.reading import Choose
+from filings.messages.streaming import Here, Stream, Wanted, parts_of
+from filings.rules import book, order, plan
+from filings.rules.history import Used, used_before
+from filings.rules.layers import ALL, Layers
+from filings.rules.plan import Plan
+from filings.rules.repairs import mended
+from filings.rules.scope import Scope, step
+
+# Is told how many parts are checked, and of how many.
+Progress = Callable[[int, int], None]
+
+# Findings told one by one; who has more corrects these first.
+KEPT: Final = 10_000
+STRIDE: Final = 256
+
+# What rules around parts were found to look at in them, by message; spares the next reader the finding out.
+_asked: Final[dict[Message, dict[str, set[str]]]] = {}
+# What they are likely to look at.
+_LIKELY: Final = frozenset({"goodsItemNumber", "totalGrossMass", "transportDocumentHouseLevel"})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found in a message. findings: the first ones; errors, warnings: how many there are in all; parts: read."""
+
+    message: Message
+    findings: tuple[Finding, ...]
+    errors: int
+    warnings: int
+    parts: int
+
+    @property
+    def more(self) -> int:
+        """Return how many findings there are beside those told."""
+        return self.errors + self.warnings - len(self.findings)
+
+
+def check(
+    file: BinaryIO,
+    *,
+    limit: int = safexml.LIMIT,
+    choose: Choose = lambda _: (DEFAULT, DEFAULT_VERSION),
+    used: Used | None = None,
+    layers: Layers = ALL,
+    keep: int = KEPT,
+    progress: Progress | None = None,
+) -> Checked:
+    """Return everything that is wrong or doubtful in the XML in a file that can be read more than once.
+
+    keep: how many findings to tell. progress: is told how many parts are checked, and of how many.
+    :raises Unreadable: if the file is no message, to its last byte
+    """
+    stream = Stream(file, limit=limit, choose=choose)
+    apart = dict(parts_of(stream.message))
+    asked = _asked.setdefault(stream.message, {path: set(_LIKELY & set(spec.by_name)) for path, spec in apart.items()})
+    while True:
+        try:
+            return _check(stream, apart, asked, layers=layers, used=used, keep=keep, progress=progress)
+        except Forgotten as error:
+            if error.name is None:
+                del apart[error.path]
+            else:
+                asked[error.path].add(error.name)
+
+
+def _check(
+    stream: Stream,
+    apart: Mapping[str, Element],
+    asked: Wanted,
+    *,
+    layers: Layers,
+    used: Used | None,
+    keep: int,
+    progress: Progress | None,
+) -> Checked:
+    around = _Around(stream.message, stream.frame(asked, apart), apart, layers, used)
+    kept = _Kept(stream.message, keep)
+    kept.add(around.of_frame())
+    count = 0
+    for count, here in enumerate(stream.parts(apart), 1):
+        kept.add(around.of_part(here))
+        if progress and count % STRIDE == 0:
+            progress(count, around.parts)
+    kept.add(around.of_absent_parts())
+    return Checked(stream.message, kept.findings(), kept.count["error"], kept.count["warning"], count)
+
+
+class _Kept:
+    """The first findings in the order of the document, and how many there are."""
+
+    def __init__(self, message: Message, most: int) -> None:
+        self._root = message.root
+        self._most = most
+        self._first: list[tuple[order.Key, int, Finding]] = []
+        self.count = Counter[str]()
+
+    def add(self, found: Iterable[Finding]) -> None:
+        """Take findings of a place that no other call is about."""
+        for finding in found:
+            self._first.append((order.key(self._root, finding.path), self.count.total(), finding))
+            self.count[finding.severity] += 1
+        if len(self._first) > 2 * self._most:
+            self._cut()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return the first findings."""
+        self._cut()
+        return tuple(finding for *_, finding in self._first)
+
+    def _cut(self) -> None:
+        self._first = sorted(self._first, key=itemgetter(0, 1))[: self._most]
+
+
+@dataclass
+class _Side:
+    """Findings of structure, and of everything else."""
+
+    structure: list[Finding] = field(default_factory=list)
+    others: list[Finding] = field(default_factory=list)
+
+
+class _Around:
+    """The frame of a message: what it says by itself, and what it means for each part."""
+
+    def __init__(
+        self, message: Message, frame: Document, apart: Mapping[str, Element], layers: Layers, used: Used | None
+    ) -> None:
+        self._plans = _inside(message, layers)
+        self._readers = [(layer, layer.reader) for layer in layers.active if layer.reader]
+        self._alone = {path: Alone(message, spec) for path, spec in apart.items()}
+        root = Scope(frame.root, message.root)
+        self._scopes = {path: _scopes(frame, path, root) for path in apart}
+        self._paths = {path: [scope.path for scope in scopes] for path, scopes in self._scopes.items()}
+        self.parts = sum(len(scope.kids[apart[path].name]) for path, scopes in self._scopes.items() for scope in scopes)
+        structure = mended(check_structure(frame, apart=apart), frame)
+        others: list[Finding] = []
+        plan.visit(_outside(message, layers, frozenset(apart)), root, others)
+        hollow = _without(frame, apart)
+        for layer, read in self._readers:
+            others += [layer.finding(place, breach) for place, breach in read(hollow)]
+        if used is not None:
+            others += used_before(frame, used)
+        self._frame, self._sides = _Side(), dict[str, _Side]()
+        starts = tuple(f"{path}/{apart[key].name}[" for key, paths in self._paths.items() for path in paths)
+        for finding in structure:
+            self._side(finding.path, starts).structure.append(finding)
+        for finding in others:
+            self._side(finding.path, starts).others.append(finding)
+
+    def _side(self, path: str, starts: tuple[str, ...]) -> _Side:
+        """Return where the finding at a path belongs: to the part it is in, or to the frame."""
+        for start in starts:
+            if path.startswith(start):
+                part = path[: path.index("]", len(start)) + 1]
+                return self._sides.setdefault(part, _Side())
+        return self._frame
+
+    def of_frame(self) -> list[Finding]:
+        """Return the findings outside of parts."""
+        return _told(self._frame)
+
+    def of_part(self, here: Here) -> list[Finding]:
+        """Return the findings in one part."""
+        spec = here.spec
+        path = step(self._paths[spec.path][here.parent], spec, here.index)
+        side = self._sides.pop(path, None) if self._sides else None
+        structure = check_part(here.node, spec, path, ordered=True)
+        others: list[Finding] = []
+        inside = self._plans.get(spec.path)
+        if inside and here.node.children:
+            plan.visit(inside, Scope(here.node, spec, self._scopes[spec.path][here.parent], here.index), others)
+        alone = self._alone[spec.path].holding(here.node, path)
+        for layer, read in self._readers:
+            others += [layer.finding(alone.away(place), breach) for place, breach in read(alone.document)]
+        if structure:
+            structure = alone.mended(structure)
+        if side:
+            # What is seen from around a part comes first, as in a walk from the root.
+            structure, others = side.structure + structure, side.others + others
+        return _told(_Side(structure, others)) if structure or others else []
+
+    def of_absent_parts(self) -> list[Finding]:
+        """Return what the frame says of parts that were not there, once all others are read."""
+        return [finding for side in self._sides.values() for finding in _told(side)]
+
+
+def _told(side: _Side) -> list[Finding]:
+    """Return findings each once, without those that follow from others."""
+    return list(dict.fromkeys([*side.structure, *book.not_yet_told(side.others, side.structure)]))
+
+
+class Alone:
+    """A document that holds one part and the groups it is in, and nothing else."""
+
+    def __init__(self, message: Message, spec: Element) -> None:
+        names = spec.path.split("/")
+        chain = [message.root, *(message.by_path["/".join(names[: depth + 1])] for depth in range(len(names)))]
+        self._here = f"/{message.root_name}"
+        for one in chain[1:]:
+            self._here = step(self._here, one, 1)
+        self._there = ""
+        self._holder = node = Node(chain[-2].name)
+        for one in reversed(chain[:-2]):
+            node = Node(one.name, children=[node])
+        self.document = Document(message, node)
+
+    def holding(self, node: Node, path: str) -> "Alone":
+        """Return this document with a part in it that is at another path in its own."""
+        self._holder.children = [node]
+        self._there = path
+        return self
+
+    def away(self, path: str) -> str:
+        """Return a path of this document as it is in the part's own."""
+        return self._there + path.removeprefix(self._here)
+
+    def mended(self, found: list[Finding]) -> list[Finding]:
+        """Return structural findings of the part with repairs."""
+        here = [replace(one, path=self._here + one.path.removeprefix(self._there)) for one in found]
+        return [replace(one, path=self.away(one.path)) for one in mended(here, self.document)]
+
+
+def _without(frame: Document, apart: Mapping[str, Element]) -> Document:
+    """Return a document without its parts."""
+
+    def hollow(node: Node, spec: Element) -> Node:
+        kept = [child for child in node.children if f"{spec.path}/{child.name}".lstrip("/") not in apart]
+        known = spec.by_name
+        made = Node(node.name, node.text, [hollow(one, known[one.name]) if one.name in known else one for one in kept])
+        made.given = node.given
+        return made
+
+    return Document(frame.message, hollow(frame.root, frame.message.root), frame.source, frame.namespace)
+
+
+def _scopes(frame: Document, path: str, root: Scope) -> list[Scope]:
+    """Return the groups that hold parts of a path, in the order of the document, each with those around it."""
+    *names, last = path.split("/")
+    found = [root]
+    for name in names:
+        found = [
+            Scope(node, scope.spec.by_name[name], scope, index)
+            for scope in found
+            for index, node in enumerate(scope.kids.get(name, ()), 1)
+        ]
+    return [scope for scope in found if last in scope.kids]
+
+
+@cache
+def _inside(message: Message, layers: Layers) -> Mapping[str, Plan]:
+    """Return the plans of parts by their path."""
+    parts = parts_of(message)
+    return {one.spec.path: one for one in plan.plan(message, layers).walk() if one.spec.path in parts}
+
+
+@cache
+def _outside(message: Message, layers: Layers, apart: frozenset[str]) -> Plan:
+    """Return the plan of a message without those of parts."""
+
+    def without(one: Plan) -> Plan:
+        return replace(one, below=[without(below) for below in one.below if below.spec.path not in apart])
+
+    return without(plan.plan(message, layers))
