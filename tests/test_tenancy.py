@@ -29,7 +29,14 @@ from tests.factories import NOW, later
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What an address may hold besides ids and operators; a converter that is new here fails the walk.
-WORDS: Final = {"message_id": "IE3F26", "message_type": "IE3F26", "form": "xml", "part": "xml", "key": "key"}
+WORDS: Final = {
+    "message_id": "IE3F26",
+    "message_type": "IE3F26",
+    "code_list": "CL244",
+    "form": "xml",
+    "part": "xml",
+    "key": "key",
+}
 KINDS: Final = ("exchanges", "inbound")
 # Who need not sign in, and why.
 PUBLIC: Final = {
