@@ -179,12 +179,27 @@ def make_venv() -> None:
     """
     say("Making the Python environment in .venv …")
     base = base_python()
+    if not has_installer(base):
+        bring_installer()
     installer_is_outside = pip_of(base) is not None or shutil.which("uv") is not None
-    if not installer_is_outside and not runs([base, "-c", "import ensurepip"]):
+    if not has_installer(base):
         raise CannotStart(f"This Python can install nothing: it has neither pip nor venv. As root:\n  {ADVICE}")
     options = ["--without-pip"] if installer_is_outside else []
     if not runs([base, "-m", "venv", "--clear", *options, str(VENV)], show=True):
         raise CannotStart(f"The Python environment could not be made. On Debian, as root:\n  {ADVICE}")
+
+
+def has_installer(base: str) -> bool:
+    """Say whether packages can be installed with this Python: by pip, by uv, or by the pip that a new environment brings."""
+    return pip_of(base) is not None or shutil.which("uv") is not None or runs([base, "-c", "import ensurepip"])
+
+
+def bring_installer() -> None:
+    """Install Debian's pip and venv, where we may: as root, with apt-get."""
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        say(f"This Python has neither pip nor venv; installing them: {ADVICE}")
+        runs(["apt-get", "update", "-q"], show=True)
+        runs(ADVICE.split(), show=True)
 
 
 def base_python() -> str:
@@ -234,7 +249,13 @@ def runs(command: Sequence[str], *, show: bool = False) -> bool:
     """Run a program and say whether it succeeded; its output is shown as progress or dropped."""
     # On standard error, so that a first `manage.py message_schema … > file` writes nothing else into the file.
     output = sys.stderr if show else subprocess.DEVNULL
-    quiet = {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true", "UV_LINK_MODE": "copy", "PIP_ROOT_USER_ACTION": "ignore"}
+    quiet = {
+        "DEBIAN_FRONTEND": "noninteractive",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "UV_LINK_MODE": "copy",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_SYSTEM_CERTS": "true",
+    }
     environment = {**quiet, **os.environ}
     environment.pop("PYTHONHOME", None)
     environment.pop("VIRTUAL_ENV", None)
