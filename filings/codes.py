@@ -85,6 +85,13 @@ def is_searched(element_name: str, code_list: str) -> str:
     return name if name in sources() and reference.edition(name) is not None else ""
 
 
+def meaning(code_list: str, code: str) -> str:
+    """Return the name of a code, "" for one that is not in the list."""
+    edition = reference.edition(code_list)
+    found = edition.get(code) if edition else None
+    return found.name if found else ""
+
+
 def used() -> Use:
     """Return how often the operator in scope used each code in the last filings, by list; a few minutes old at most."""
     key = f"codes-used:{current_operator_id()}"

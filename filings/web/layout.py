@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from filings import codes
 from filings.messages.fields import Field
 from filings.messages.finding import Finding
 
@@ -26,6 +27,16 @@ class Entry:
         return self.name.replace(".", "-")
 
     @property
+    def searched(self) -> str:
+        """Return the list in which codes are found while one types, "" for none."""
+        return codes.is_searched(self.field.name, self.field.code_list) if self.control == "text" else ""
+
+    @property
+    def meaning(self) -> str:
+        """Return what the code that stands there means."""
+        return codes.meaning(self.searched, self.value) if self.searched and self.value else ""
+
+    @property
     def odd(self) -> bool:
         """Say whether a select has to offer a value that is in no list."""
         return bool(self.value) and self.value not in {code.code for code in self.field.choices}
@@ -47,8 +58,9 @@ class Entry:
     @property
     def described_by(self) -> str:
         """Return the ids of what stands below the input."""
-        ids = [f"w-{self.id}" if self.findings else "", f"h-{self.id}" if self.hint else ""]
-        return " ".join(each for each in ids if each)
+        below = {"w": self.findings, "m": self.searched, "h": self.hint}
+        ids = [f"{letter}-{self.id}" for letter, there in below.items() if there]
+        return " ".join(ids)
 
     @property
     def wide(self) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from filings.web import deeds, editing, listing, reading, starting, uploading
+from filings.web import deeds, editing, listing, looking_up, reading, starting, uploading
 
 app_name = "filings"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", starting.new, name="new"),
     path("new/<slug:message_type>/", starting.start, name="start"),
     path("upload/", uploading.upload, name="upload"),
+    path("codes/<slug:code_list>/", looking_up.codes, name="codes"),
     path("<uuid:pk>/", reading.detail, name="detail"),
     path("<uuid:pk>/now/", reading.now_fragment, name="now"),
     path("<uuid:pk>/document.<str:form>", reading.document, name="document"),
