@@ -107,6 +107,23 @@ def test_a_python_that_can_install_nothing_is_told_the_line_that_helps(project: 
         bootstrap.make_venv()
 
 
+def test_a_python_without_pip_gets_it_from_debian_where_we_are_root(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def runs(command: list[str], *, show: bool = False) -> bool:
+        ran.append(" ".join(command))
+        return bool(command[:1] == ["apt-get"] or any(line.startswith("apt-get install") for line in ran))
+
+    monkeypatch.setattr(bootstrap, "runs", runs)
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+
+    bootstrap.make_venv()
+
+    assert bootstrap.ADVICE in ran
+    assert "-m venv" in ran[-1]
+
+
 def test_an_old_python_is_told_of_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/python3.12" if name == "python3.12" else None)
 
