@@ -36,6 +36,9 @@ WORDS: Final = {
     "form": "xml",
     "part": "xml",
     "key": "key",
+    "name": "LRN",
+    "rule_id": "C3004",
+    "list_id": "CL754",
 }
 KINDS: Final = ("exchanges", "inbound")
 # Who need not sign in, and why.
