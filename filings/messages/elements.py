@@ -86,6 +86,11 @@ class Element:
         return {child.name: place for place, child in enumerate(self.children)}
 
     @cached_property
+    def mandatory(self) -> frozenset[str]:
+        """Return the names of the children that must be there."""
+        return frozenset(child.name for child in self.children if child.min)
+
+    @cached_property
     def quick(self) -> Callable[[str], object]:
         """Return a test that is true only of values there is nothing to say about; codes fit their format."""
         if self.codes:

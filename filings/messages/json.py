@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any, Final
 
 from filings.messages import catalogue, safexml
-from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, UnknownMessage
+from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, UnknownMessage
 from filings.messages.document import NAME, Document, Node, Unreadable
 
 # Deeper than any message; bounds the recursion below.
@@ -60,6 +60,14 @@ def from_json(obj: object, *, message_set: str = DEFAULT, version: str = DEFAULT
         raise Unreadable(f"/{name} must be an object with the elements of the message.")
     root = Node(message.root_name, children=_children(content, f"/{name}", 1))
     return Document(message, root, source="json", namespace=message.namespace)
+
+
+def group(element: Element, content: dict[str, Any]) -> Node:
+    """Return the node of one group, from what stands in it.
+
+    :raises Unreadable: if it holds values that are no strings
+    """
+    return _node(element.name, content, element.path, element.level)
 
 
 def to_json(document: Document) -> dict[str, Any]:

@@ -195,6 +195,17 @@ def write(document: Document) -> bytes:
     return "".join(parts).encode("utf-8")
 
 
+def write_group(node: Node, spec: Element) -> str:
+    """Return one group and what is in it as `write` puts it into the document.
+
+    :raises Unwritable: if a name or a character cannot stand in XML
+    """
+    parts: list[str] = []
+    if not _is_empty(node):
+        _write_group(parts, node, spec, "  " * spec.level, "")
+    return "".join(parts)
+
+
 def _write_group(parts: list[str], node: Node, spec: Element | None, indent: str, attribute: str) -> None:
     name, foreign = _name(node.name)
     parts.append(f"{indent}<{name}{attribute or foreign}>")

@@ -42,8 +42,6 @@ STRIDE: Final = 256
 
 # What rules around parts were found to look at in them, by message; spares the next reader the finding out.
 _asked: Final[dict[Message, dict[str, set[str]]]] = {}
-# What they are likely to look at.
-_LIKELY: Final = frozenset({"goodsItemNumber", "totalGrossMass", "transportDocumentHouseLevel"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def check(
     """
     stream = Stream(file, limit=limit, choose=choose)
     apart = dict(parts_of(stream.message))
-    asked = _asked.setdefault(stream.message, {path: set(_LIKELY & set(spec.by_name)) for path, spec in apart.items()})
+    asked = _asked.setdefault(stream.message, _likely(stream.message, layers, apart))
     while True:
         try:
             return _check(stream, apart, asked, layers=layers, used=used, keep=keep, progress=progress)
@@ -271,6 +269,12 @@ def _scopes(frame: Document, path: str, root: Scope) -> list[Scope]:
             for index, node in enumerate(scope.kids.get(name, ()), 1)
         ]
     return [scope for scope in found if last in scope.kids]
+
+
+def _likely(message: Message, layers: Layers, apart: Mapping[str, Element]) -> dict[str, set[str]]:
+    """Return what is probably looked at in parts: that on which rules stand which are evaluated around them."""
+    stands = [path for one in _outside(message, layers, frozenset(apart)).walk() for _, path in one.stands]
+    return {part: {path.split("/")[part.count("/") + 1] for path in stands if path.startswith(f"{part}/")} for part in apart}
 
 
 @cache

@@ -67,7 +67,12 @@ class Branch:
 
 def branches(message: Message, document: Json) -> Iterator[Branch]:
     """Yield every group of a document, outer ones first."""
-    yield from _branches(Branch(message, ((message.root, document),)))
+    yield from branches_in(message, ((message.root, document),))
+
+
+def branches_in(message: Message, chain: tuple[tuple[Element, Json], ...]) -> Iterator[Branch]:
+    """Yield the group at the end of a chain of groups, and every group in it."""
+    yield from _branches(Branch(message, chain))
 
 
 def _branches(branch: Branch) -> Iterator[Branch]:

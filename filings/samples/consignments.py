@@ -26,31 +26,36 @@ def houses(shipment: Shipment) -> Iterator[Facts]:
 
 
 def house(shipment: Shipment, number: int) -> Facts:
-    """Return one house consignment."""
+    """Return one house consignment; what few messages ask for is told when asked."""
     items = [goods_item(shipment, number, item) for item in range(shipment.copies)]
-    consignor = shipment.party(shipment.shipper(number))
-    consignee = shipment.party(shipment.buyer(number))
     goods = [shipment.goods(number, item) for item in range(shipment.copies)]
+
+    def consignor() -> Facts:
+        return shipment.party(shipment.shipper(number))
+
+    def consignee() -> Facts:
+        return shipment.party(shipment.buyer(number))
+
     destination = tables.home(shipment.buyer(number))
     return {
         **common(shipment, number),
-        "placeOfDelivery": shipment.place(destination),
-        "countriesOfRoutingOfConsignment": routing(countries_of_consignment(shipment.lane, destination)),
+        "placeOfDelivery": lambda: shipment.place(destination),
+        "countriesOfRoutingOfConsignment": lambda: routing(countries_of_consignment(shipment.lane, destination)),
         "totalGrossMass": mass(sum(map(gross, goods), Decimal())),
         "consignor": consignor,
         "consignee": consignee,
-        "notifyParty": shipment.party(shipment.lane["forwarder"]),
+        "notifyParty": lambda: shipment.party(shipment.lane["forwarder"]),
         "goodsShipment": {"buyer": consignee, "seller": consignor},
         "goodsItem": items,
         "transportEquipment": equipment(shipment, number)[: shipment.copies],
-        "passiveBorderTransportMeans": passive(shipment),
-        "transportDocumentHouseLevel": house_document(shipment, number),
-        "transportDocumentMasterLevel": master_document(shipment),
+        "passiveBorderTransportMeans": lambda: passive(shipment),
+        "transportDocumentHouseLevel": lambda: house_document(shipment, number),
+        "transportDocumentMasterLevel": lambda: master_document(shipment),
         "referenceNumberUCR": {
             "referenceNumberUCR": f"{shipment.at:%y}{shipment.lane['loading'][:2]}{shipment.base}H{number + 1}"
         },
-        "receptacle": [{"receptacleIdentificationNumber": shipment.receptacle(number)}],
-        "totalAmountInvoiced": amount(sum((Decimal(row["eur"]) * int(row["packages"]) for row in goods), Decimal())),
+        "receptacle": lambda: [{"receptacleIdentificationNumber": shipment.receptacle(number)}],
+        "totalAmountInvoiced": lambda: amount(sum((Decimal(row["eur"]) * int(row["packages"]) for row in goods), Decimal())),
         "additionsAndDeductions": [{"amount": amount(Decimal(12))}],
         "postalCharges": {"postalCharges": amount(Decimal("18.40"))},
         "additionalFiscalReferences": {"role": "FR5", "VATIdentificationNumber": "IM3720018246"},
@@ -62,11 +67,11 @@ def common(shipment: Shipment, number: int) -> Facts:
     lane = shipment.lane
     return {
         "containerIndicator": "1" if shipment.boxed else "0",
-        "placeOfAcceptance": shipment.place(lane["acceptance"]),
+        "placeOfAcceptance": lambda: shipment.place(lane["acceptance"]),
         "placeOfDelivery": shipment.place(lane["delivery"]),
-        "supportingDocuments": documents(shipment, f"{number + 1}")[: shipment.copies],
-        "additionalInformation": information(shipment)[: shipment.copies],
-        "additionalSupplyChainActor": actors(shipment)[: shipment.copies],
+        "supportingDocuments": lambda: documents(shipment, f"{number + 1}")[: shipment.copies],
+        "additionalInformation": lambda: information(shipment)[: shipment.copies],
+        "additionalSupplyChainActor": lambda: actors(shipment)[: shipment.copies],
         "transportCharges": {"methodOfPayment": "ZHDYA"[number % 5]},
     }
 
@@ -142,12 +147,14 @@ def item_facts(shipment: Shipment, row: Row, number: int, item: int) -> Facts:
     }
     return {
         "goodsItemNumber": str(item + 1),
-        "supportingDocuments": documents(shipment, f"{number + 1}.{item + 1}")[: shipment.copies],
-        "additionalInformation": information(shipment, f"{row['description']}, lot {number + 1}.{item + 1}")[: shipment.copies],
-        "additionalSupplyChainActor": actors(shipment, item)[: shipment.copies],
+        "supportingDocuments": lambda: documents(shipment, f"{number + 1}.{item + 1}")[: shipment.copies],
+        "additionalInformation": lambda: information(shipment, f"{row['description']}, lot {number + 1}.{item + 1}")[
+            : shipment.copies
+        ],
+        "additionalSupplyChainActor": lambda: actors(shipment, item)[: shipment.copies],
         "commodity": commodity,
-        "transportEquipment": equipment(shipment, number)[2 * item : 2 * item + 2],
-        "passiveBorderTransportMeans": passive(shipment)[item:],
+        "transportEquipment": lambda: equipment(shipment, number)[2 * item : 2 * item + 2],
+        "passiveBorderTransportMeans": lambda: passive(shipment)[item:],
         "countryOfOrigin": {"country": row["origin"]},
         "typeOfGoods": "31" if shipment.trade == "postal" else "11",
     }

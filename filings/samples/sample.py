@@ -1,23 +1,25 @@
 """Make one message of any type that passes every check, the same one for the same seed."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
-from filings.messages import catalogue
+from filings.messages import catalogue, writing, xml
 from filings.messages.catalogue import Message
-from filings.messages.document import Document
-from filings.messages.json import from_json
+from filings.messages.document import Document, Node
+from filings.messages.json import from_json, group
 from filings.samples import tables
 from filings.samples.conditions import HOUSE, MASTER
-from filings.samples.fill import fill
+from filings.samples.fill import fill, fill_part
 from filings.samples.scene import scene
 from filings.samples.shipment import Shipment
-from filings.samples.tables import Row
+from filings.samples.tables import Facts, Row
 
 Size = Literal["minimal", "full"]
 # The day samples are told on when nobody gives one; fixed, so that a seed means one document for ever.
 STORY_DAY: Final = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MOST_HOUSES: Final = 99_999
+HOUSES: Final = f"{MASTER}/{HOUSE}"
 MEANS: Final = "activeBorderTransportMeans"
 
 
@@ -36,21 +38,59 @@ def sample(
     :raises catalogue.UnknownMessage: if there is no such message
     :raises ValueError: if `houses` is not from 1 to 99,999
     """
+    message, shipment = _told(message_id, size, houses, seed, at)
+    content = fill(message, scene(message, shipment), optional=shipment.every, turn=seed)
+    return from_json({message.root_name: content}, message_set=message.message_set, version=message.version)
+
+
+def stream(
+    message_id: str,
+    *,
+    size: Size = "minimal",
+    houses: int = 1,
+    seed: int = 0,
+    at: datetime = STORY_DAY,
+) -> Iterator[bytes]:
+    """Yield the XML of the message `sample` returns, with one house consignment in memory at a time.
+
+    :raises catalogue.UnknownMessage, ValueError: as `sample` does
+    """
+    message, shipment = _told(message_id, size, houses, seed, at)
+    if shipment.houses == 1 or HOUSES not in message.by_path:
+        return iter([xml.write(sample(message_id, size=size, houses=houses, seed=seed, at=at))])
+    facts = scene(message, shipment)
+    master = cast("Facts", facts[MASTER])
+    others = iter(cast("Iterable[Facts]", master[HOUSE]))
+    master[HOUSE] = [next(others)]
+    optional = shipment.every
+    content = fill(message, facts, optional=optional, turn=seed)
+    edition = {"message_set": message.message_set, "version": message.version}
+    document = from_json({message.root_name: content}, **edition)
+
+    def parts() -> Iterator[Node]:
+        yield from document.nodes(HOUSES)
+        for one in others:
+            part = fill_part(message, content, HOUSES, one, optional=optional, turn=seed)
+            yield group(message.element(HOUSES), part)
+
+    return writing.write(document, HOUSES, parts())
+
+
+def _told(message_id: str, size: Size, houses: int, seed: int, at: datetime) -> tuple[Message, Shipment]:
+    """Return the message and the shipment it tells of."""
     if not 1 <= houses <= MOST_HOUSES:
         raise ValueError(f"houses must be from 1 to {MOST_HOUSES}, not {houses}")
     message = catalogue.message(message_id)
-    full, lane = size == "full", choose_lane(message, seed)
-    shipment = Shipment(
+    lane = choose_lane(message, seed)
+    return message, Shipment(
         lane=lane,
         seed=seed,
         houses=min(houses, most_houses(message)),
-        copies=2 if full else 1,
+        copies=2 if size == "full" else 1,
         at=at.astimezone(UTC),
         straight=is_straight(message),
         departure=departure(message, int(lane["hours"]), at.astimezone(UTC), past=seed % 2 == 1),
     )
-    content = fill(message, scene(message, shipment), optional=full, turn=seed)
-    return from_json({message.root_name: content}, message_set=message.message_set, version=message.version)
 
 
 def choose_lane(message: Message, seed: int) -> Row:
@@ -68,7 +108,7 @@ def _fits(said: str, mode: str) -> bool:
 
 def most_houses(message: Message) -> int:
     """Return how many house consignments a message takes; a message without them may still sum them up."""
-    house = message.by_path.get(f"{MASTER}/{HOUSE}")
+    house = message.by_path.get(HOUSES)
     return house.max if house else MOST_HOUSES
 
 
@@ -89,7 +129,7 @@ def departure(message: Message, hours: int, at: datetime, *, past: bool) -> date
 def is_straight(message: Message) -> bool:
     """Return whether master and house are one transport document: a straight bill or a direct air waybill."""
     paths = message.by_path
-    if f"{MASTER}/{HOUSE}" not in paths:
+    if HOUSES not in paths:
         return False
     numbered = f"{MASTER}/{HOUSE}/transportDocumentHouseLevel" in paths
     mastered = f"{MASTER}/transportDocumentMasterLevel" in paths

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from filings import samples
-from filings.messages import catalogue, json, xml
+from filings.messages import catalogue, json
 
 
 class Command(BaseCommand):
@@ -25,9 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the message."""
+        asked = {name: options[name] for name in ("size", "houses", "seed")}
         try:
-            document = samples.sample(options["message"], size=options["size"], houses=options["houses"], seed=options["seed"])
+            if options["json"]:
+                pieces = iter([json.write(samples.sample(options["message"], **asked))])
+            else:
+                pieces = samples.stream(options["message"], **asked)
         except (catalogue.UnknownMessage, ValueError) as error:
             raise CommandError(str(error)) from error
-        written = json.write(document) if options["json"] else xml.write(document)
-        self.stdout.write(written.decode("utf-8"), ending="")
+        for piece in pieces:
+            self.stdout.write(piece.decode("utf-8"), ending="")

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from lxml import etree
 
+from filings.management.commands import check_message
 from filings.messages import catalogue, xml
 from filings.messages import json as message_json
 from filings.samples import sample
@@ -96,3 +97,41 @@ def test_schemas_are_printed(message: str) -> None:
 def test_an_unknown_message_has_no_schema() -> None:
     with pytest.raises(CommandError, match="IE3F99"):
         call_command("message_schema", "IE3F99", "--xsd")
+
+
+def test_large_xml_is_checked_in_parts_with_the_same_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = sample("IE3F32", houses=30)
+    document.set("consignmentMasterLevel/consignmentHouseLevel[7]/totalGrossMass", "1,5")
+    path = tmp_path / "large.xml"
+    path.write_bytes(xml.write(document))
+    before = check(str(path), "--json")
+    monkeypatch.setattr(check_message, "LARGE", 1000)
+
+    assert check(str(path), "--json") == before
+    assert json.loads(before[1])[0]["findings"][0]["path"].endswith("consignmentHouseLevel[7]/totalGrossMass")
+
+
+def test_large_xml_of_standard_input_may_be_unreadable_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_message, "LARGE", 1000)
+    data = xml.write(sample("IE3F32", houses=30))[:-9]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    status, output = check("-")
+
+    assert status == 2
+    assert "not well-formed" in output
+
+
+def test_progress_is_shown_to_somebody_who_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(check_message, "LARGE", 1000)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    path = tmp_path / "large.xml"
+    path.write_bytes(xml.write(sample("IE3F32", houses=300)))
+
+    assert check(str(path))[0] == 0
+    assert "256 of 300 parts checked (85%)" in terminal.getvalue()

@@ -142,7 +142,7 @@ def test_a_rule_about_all_houses_finds_the_one_that_repeats() -> None:
 
 
 def test_what_rules_ask_of_houses_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "_LIKELY", frozenset[str]())
+    monkeypatch.setattr(streamed, "_likely", lambda _message, _layers, apart: {path: set() for path in apart})
     monkeypatch.setattr(streamed, "_asked", {})
 
     test_a_rule_about_all_houses_finds_the_one_that_repeats()
