@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from filings import reference
 from filings.messages import catalogue
 from filings.messages.catalogue import CodeList, Message
 from filings.messages.elements import Edition
@@ -48,7 +49,9 @@ def _pages(edition: Edition) -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield f"rules/{id_}", "rule", {"title": id_, "rule": rule, "places": facts.placed(rule.stands)}
     for each in lists:
         places = facts.placed(known.lists.get(each.id, {}))
-        yield f"codes/{each.id}", "list", {"title": each.id, "list": each, "codes": each.codes, "places": places}
+        published = None if each.values else reference.edition(each.id)
+        context = {"title": each.id, "list": each, "codes": each.codes, "places": places, "published": published}
+        yield f"codes/{each.id}", "list", context
 
 
 def of_message(message: Message) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from filings import reference
 from filings.messages import catalogue, comparing
 from filings.messages.catalogue import Message
-from filings.messages.elements import Edition
+from filings.messages.elements import Code, Edition
 from filings.services.dictionary import facts, finding, writing
 from filings.services.dictionary.links import Links, To
 
@@ -161,9 +162,12 @@ def code_list(request: HttpRequest, list_id: str) -> HttpResponse:
         found = catalogue.code_list(list_id, *edition)
     except LookupError:
         raise Http404 from None
-    codes = [code for code in found.codes if text in f"{code.code} {code.name}".lower()]
+    published = None if found.values else reference.edition(list_id)
+    known = [Code(entry.code, entry.name) for entry in published] if published else list(found.codes)
+    codes = [code for code in known if text in f"{code.code} {code.name}".lower()]
     places = facts.placed(facts.index(edition).lists.get(list_id, {}))
-    context = {"list": found, "codes": codes[:CODES], "more": max(0, len(codes) - CODES), "places": places}
+    more = max(0, len(codes) - CODES)
+    context = {"list": found, "codes": codes[:CODES], "more": more, "places": places, "published": published}
     return show(request, "list", edition, title=list_id, **context)
 
 

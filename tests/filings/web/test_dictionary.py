@@ -154,6 +154,14 @@ def test_a_loaded_set_has_its_own_pages_and_a_comparison(reader: Client) -> None
     assert "CL754 N999" in compared
 
 
+def test_a_list_others_publish_shows_what_is_known_of_it(reader: Client) -> None:
+    html = page(reader, "/dictionary/codes/CL244/?q=rotterdam")
+
+    assert "CS/RD2: UN/LOCODE" in html
+    assert "NLRTM" in html
+    assert "no copy of the list" in page(reader, "/dictionary/codes/CL703/")
+
+
 # --- From v2 to v3 -------------------------------------------------------------------------------------------------------
 
 
