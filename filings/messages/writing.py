@@ -18,6 +18,12 @@ def write(document: Document, path: str, parts: Iterable[Node]) -> Iterator[byte
     :raises Unwritable: if a name or a character cannot stand in XML
     """
     spec = document.message.element(path)
+    return splice(document, path, (xml.write_group(part, spec) for part in parts))
+
+
+def splice(document: Document, path: str, texts: Iterable[str]) -> Iterator[bytes]:
+    """Yield the XML of a document with these texts in place of the parts it has at a path."""
+    spec = document.message.element(path)
     [holder] = document.nodes(path.rpartition("/")[0])
     mark = Node(spec.name, children=[Node(spec.children[0].name, _HERE)])
     own = [child for child in holder.children if child.name == spec.name]
@@ -28,7 +34,7 @@ def write(document: Document, path: str, parts: Iterable[Node]) -> Iterator[byte
         at = holder.children.index(mark)
         holder.children[at : at + 1] = own
     yield start.encode("utf-8")
-    yield from _pieces(xml.write_group(part, spec) for part in parts)
+    yield from _pieces(texts)
     yield end.encode("utf-8")
 
 

@@ -210,7 +210,7 @@ def _write_group(parts: list[str], node: Node, spec: Element | None, indent: str
     name, foreign = _name(node.name)
     parts.append(f"{indent}<{name}{attribute or foreign}>")
     if node.text:
-        parts.append(_escape(node.text))
+        parts.append(escape(node.text))
     parts.append("\n")
     known = spec.by_name if spec is not None else {}
     for child in in_table_order(node, spec):
@@ -226,7 +226,7 @@ def _write_group(parts: list[str], node: Node, spec: Element | None, indent: str
 
 def _write_value(parts: list[str], node: Node, spec: Element | None, indent: str) -> None:
     name, foreign = _name(node.name)
-    text = _escape(node.text or "")
+    text = escape(node.text or "")
     if spec is not None and spec.wrapper:
         inner = f"\n{indent}  <{spec.wrapper}>{text}</{spec.wrapper}>\n{indent}"
         parts.append(f"{indent}<{name}{foreign}>{inner}</{name}>\n")
@@ -243,10 +243,14 @@ def _name(name: str) -> tuple[str, str]:
     namespace, brace, local = name[1:].partition("}") if name.startswith("{") else ("", "", name)
     if not NAME.fullmatch(name):
         raise Unwritable(f"{local!r} is not a name that can stand in XML.")
-    return local, f' xmlns="{_escape(namespace)}"' if brace else ""
+    return local, f' xmlns="{escape(namespace)}"' if brace else ""
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Return a text as it stands in an element.
+
+    :raises Unwritable: if a character cannot stand in XML
+    """
     if bad := _NOT_XML.search(text):
         raise Unwritable(f"The character U+{ord(bad[0]):04X} cannot stand in XML.")
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

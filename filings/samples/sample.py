@@ -6,11 +6,12 @@ from typing import Final, Literal, cast
 
 from filings.messages import catalogue, writing, xml
 from filings.messages.catalogue import Message
-from filings.messages.document import Document, Node
-from filings.messages.json import from_json, group
+from filings.messages.document import Document
+from filings.messages.json import from_json
 from filings.samples import tables
 from filings.samples.conditions import HOUSE, MASTER
 from filings.samples.fill import fill, fill_part
+from filings.samples.forms import Forms
 from filings.samples.scene import scene
 from filings.samples.shipment import Shipment
 from filings.samples.tables import Facts, Row
@@ -67,13 +68,15 @@ def stream(
     edition = {"message_set": message.message_set, "version": message.version}
     document = from_json({message.root_name: content}, **edition)
 
-    def parts() -> Iterator[Node]:
-        yield from document.nodes(HOUSES)
-        for one in others:
-            part = fill_part(message, content, HOUSES, one, optional=optional, turn=seed)
-            yield group(message.element(HOUSES), part)
+    forms = Forms(message.element(HOUSES), lambda one: fill_part(message, content, HOUSES, one, optional=optional, turn=seed))
 
-    return writing.write(document, HOUSES, parts())
+    def texts() -> Iterator[str]:
+        for node in document.nodes(HOUSES):
+            yield xml.write_group(node, message.element(HOUSES))
+        for number, one in enumerate(others, 1):
+            yield forms.text(one, shipment.kind(number))
+
+    return writing.splice(document, HOUSES, texts())
 
 
 def _told(message_id: str, size: Size, houses: int, seed: int, at: datetime) -> tuple[Message, Shipment]:

@@ -94,6 +94,10 @@ class Shipment:
             choice = tuple(row for row in choice if row["un"] and row["cus"])
         return choice[(self.base + number * self.copies + item) % len(choice)]
 
+    def kind(self, number: int) -> tuple[str, ...]:
+        """Return what decides which elements a house consignment has: its goods."""
+        return tuple(self.goods(number, item)["key"] for item in range(self.copies))
+
     def master_number(self) -> str:
         """Return the number of the master transport document."""
         prefix = self.lane["document"]
