@@ -30,15 +30,18 @@ class Rank:
     kind: int  # 0 the code itself, 1 begins the code, 2 begins the name, 3 begins a word, 4 within, 5 similar
     used: int
     unlike: float
+    functions: int
     length: int
     code: str
 
     def __lt__(self, other: "Rank") -> bool:
         return self._key() < other._key()
 
-    def _key(self) -> tuple[int, int, float, int, str]:
+    def _key(self) -> tuple[int, int, float, int, int, str]:
         # What this operator uses goes before everything but the code itself and what only sounds alike.
-        return (0 if self.kind == 0 else 2 if self.kind == 5 else 1, -self.used, self.kind + self.unlike, self.length, self.code)
+        group = 0 if self.kind == 0 else 2 if self.kind == 5 else 1
+        # Of places that fit alike, the one that is good for more is the more likely one.
+        return (group, -self.used, self.kind + self.unlike, -self.functions, self.length, self.code)
 
 
 class Index:
@@ -49,6 +52,11 @@ class Index:
         self.codes = [entry.code for entry in self.entries]
         self.names = [plain(entry.name) for entry in self.entries]
         self.postings: dict[str, array[int]] = {}
+        # People know places by the three letters after the country: RTM, HAM, LAX.
+        self.tails: dict[str, list[int]] = {}
+        for place, entry in enumerate(self.entries):
+            if entry.functions:
+                self.tails.setdefault(entry.code[2:], []).append(place)
         for place, name in enumerate(self.names):
             for run in runs(name):
                 self.postings.setdefault(run, array("I")).append(place)
@@ -66,7 +74,8 @@ class Index:
     def _usual(self, used: Mapping[str, int], limit: int) -> list[Entry]:
         mine = [self._place(code) for code in sorted(used, key=lambda code: (-used[code], code))]
         known = [place for place in mine if place is not None]
-        rest = (place for place in range(len(self.entries)) if place not in set(known))
+        here = set(known)
+        rest = (place for place in range(len(self.entries)) if place not in here)
         return [self.entries[place] for place in [*known, *islice(rest, limit)][:limit]]
 
     def _place(self, code: str) -> int | None:
@@ -78,7 +87,7 @@ class Index:
             yield place, self._rank(place, wanted, code, 1 - share, used)
         # Codes last, since the same place may come twice and a code counts more.
         compact = code.replace(" ", "")
-        for place in self._beginning(compact):
+        for place in [*self._beginning(compact), *self.tails.get(compact, ())]:
             yield place, self._rank(place, wanted, compact, 0, used)
 
     def _beginning(self, code: str) -> Iterator[int]:
@@ -108,7 +117,7 @@ class Index:
         entry, name = self.entries[place], self.names[place]
         if entry.code == code:
             kind = 0
-        elif entry.code.startswith(code):
+        elif entry.code.startswith(code) or (entry.functions and entry.code[2:] == code):
             kind = 1
         elif name.startswith(wanted):
             kind = 2
@@ -116,7 +125,7 @@ class Index:
             kind = 3
         else:
             kind = 4 if wanted in name else 5
-        return Rank(kind, used.get(entry.code, 0), unlike, len(name), entry.code)
+        return Rank(kind, used.get(entry.code, 0), unlike, len(entry.functions), len(name), entry.code)
 
 
 def plain(text: str) -> str:

@@ -55,6 +55,20 @@ def test_what_the_operator_uses_comes_first_among_what_fits() -> None:
     assert first("CL244", "rotterdam", {"DEHAM": 1000}) == "NLRTM"  # use does not make a name fit
 
 
+def test_places_are_found_by_their_letters_after_the_country() -> None:
+    edition = reference.edition("CL244")
+    assert edition
+
+    assert next(entry.code for entry in search(edition, "rtm", used={})) == "NLRTM"
+    assert {"DEHAM", "USHAM", "FRHAM"} <= {entry.code for entry in search(edition, "HAM", used={}, limit=6)}
+
+
+def test_of_places_alike_the_one_good_for_more_comes_first() -> None:
+    edition = made({"DEBRA": ("Bremen", "3"), "DEBRE": ("Bremen", "12345"), "DEBRX": ("Bremen", "")})
+
+    assert [entry.code for entry in search(edition, "bremen", used={})] == ["DEBRE", "DEBRA", "DEBRX"]
+
+
 def test_without_anything_typed_the_usual_codes_come_first() -> None:
     edition = reference.edition("CL352")
     assert edition
