@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.timezone import now
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
@@ -19,7 +20,9 @@ from filings.messages import catalogue
 from filings.messages.catalogue import Message, UnknownMessage
 from filings.messages.jsonschema import json_schema
 from filings.messages.xsd import xsd
+from filings.services.editions import Choices
 
+SET = OpenApiParameter("set", str, description="a message set such as HTI:2.02; else the one in force for you")
 ID = OpenApiParameter("message_id", str, OpenApiParameter.PATH, description="such as IE3F26")
 
 
@@ -48,7 +51,7 @@ class Messages(Endpoint):
     @extend_schema(operation_id="messages_list", summary="List all messages", responses={200: resources.MessageItem(many=True)})
     def get(self, request: Request) -> Response:
         """Return what each message is for."""
-        messages: Any = catalogue.messages()  # the stubs know one object or a queryset only
+        messages: Any = _choices(self).messages()  # the stubs know one object or a queryset only
         return Response(resources.MessageItem(messages, many=True, context={"request": request}).data)
 
 
@@ -58,12 +61,12 @@ class Schema(Endpoint):
     @extend_schema(
         operation_id="messages_schema",
         summary="Show the JSON Schema of a message",
-        parameters=[ID],
+        parameters=[ID, SET],
         responses={200: OpenApiTypes.OBJECT, **refused(404)},
     )
     def get(self, request: Request, message_id: str) -> Response:
         """Return the schema of {"IE3F26": {…}}."""
-        return Response(json_schema(_message(message_id)), content_type="application/schema+json")
+        return Response(json_schema(_message(self, message_id)), content_type="application/schema+json")
 
 
 class Xsd(Endpoint):
@@ -74,18 +77,27 @@ class Xsd(Endpoint):
     @extend_schema(
         operation_id="messages_xsd",
         summary="Show the XML Schema of a message",
-        parameters=[ID],
+        parameters=[ID, SET],
         responses={(200, "application/xml"): OpenApiTypes.BYTE, **refused(404)},
     )
     def get(self, request: Request, message_id: str) -> Response:
         """Return the schema of the message's XML."""
-        data = xsd(_message(message_id))
+        data = xsd(_message(self, message_id))
         request.accepted_renderer, request.accepted_media_type = XmlRenderer(), XmlRenderer.media_type
         return Response(data)
 
 
-def _message(message_id: str) -> Message:
+def _choices(view: Endpoint) -> Choices:
+    return Choices(at=now(), operator_id=view.actor.operator_id)
+
+
+def _message(view: Endpoint, message_id: str) -> Message:
+    """Return a message of the set the address names, else of the one in force for the caller.
+
+    :raises NotFound: if that set has no such message.
+    """
+    message_set, _, version = view.request.query_params.get("set", "").partition(":")
     try:
-        return catalogue.message(message_id)
+        return catalogue.message(message_id, message_set, version) if message_set else _choices(view).message(message_id)
     except UnknownMessage as error:
         raise NotFound(str(error)) from error

@@ -76,6 +76,13 @@ def test_the_api_reads_and_writes_xml_of_the_set_in_force(operator: Any, edition
     written = api.get(made.json()["links"]["document"] + "?as=xml").content
     without = api.post("/api/v1/check/", samples.sample("IE3F26", seed=1).to_json(), content_type="application/json").json()
 
+    schema = api.get("/api/v1/messages/IE3F26/schema/").json()["properties"]["IE3F26"]
+    older = api.get("/api/v1/messages/IE3F26/schema/?set=HTI:2.02").json()["properties"]["IE3F26"]
+
+    assert NEW_ELEMENT in schema["required"]
+    assert NEW_ELEMENT not in older["properties"]
+    assert NEW_ELEMENT.encode() in api.get("/api/v1/messages/IE3F26/xsd/").content
+    assert api.get("/api/v1/messages/IE3F26/schema/?set=HTI:9").status_code == 404
     assert made.status_code == 201
     assert (made.json()["version"], made.json()["findings_count"]) == (edition[1], 0)
     assert xml.read(written, message_set=edition[0], version=edition[1]).value(NEW_ELEMENT) == "SEC-1"
