@@ -60,6 +60,7 @@ class _Maker:
         self.elements: dict[str, list[Row]] = {}
         self.lists: dict[str, tuple[str, dict[str, Code]]] = {}
         self.paths: dict[str, set[str]] = {}
+        self.likes: dict[str, str] = {}
         self.facts = {row["message"]: row for row in self._old("messages")}
         self.known = {row["code_list"]: row for row in self._old("code_lists")}
 
@@ -74,6 +75,7 @@ class _Maker:
     def add(self, schema: Schema) -> None:
         """Add a message read from a schema."""
         like = schema.id if schema.id in self.facts else self._most_like(schema)
+        self.likes[schema.id] = like
         before = {row["path"]: row for row in rows.lines(like, self.base)}
         made = [self._element(schema, path, level, line, before) for path, level, line in schema.root.walk()]
         for seq, row in enumerate(made):
@@ -170,6 +172,9 @@ class _Maker:
     def tables(self) -> Tables:
         """Return all tables of the set."""
         ids = sorted(self.messages)
+        for id_ in ids:
+            if id_ not in self.facts:
+                self.messages[id_]["amends"] = self._amended(self.messages[id_])
         found: dict[str, list[Row]] = {
             "messages": [self._mine(self.messages[id_]) for id_ in ids],
             "elements": [row for id_ in ids for row in self.elements[id_]],
@@ -190,6 +195,15 @@ class _Maker:
             if codes:
                 found[f"codelists/{id_}"] = codes
         return found
+
+    def _amended(self, row: Row) -> str:
+        """Return the filing a new amendment replaces: that of its indicator."""
+        amends = self.facts[self.likes[row["message"]]]["amends"]
+        if not amends:
+            return ""
+        event = self.facts[amends]["event"]
+        same = (other for other in self.messages.values() if other["sci"] == row["sci"] != "" and other["event"] == event)
+        return next((other["message"] for other in same), "")
 
     def _code_rows(self, id_: str) -> list[Row]:
         old = {row["code"]: row for row in self._old(f"codelists/{id_}")} if self._listed(id_) else {}
@@ -224,6 +238,7 @@ def _status(row: Row, old: Row | None, least: int) -> str:
 
 
 def _indicator(schema: Schema, before: str) -> str:
-    """Return the specific circumstance indicator of a new message: the last part of its id, if the codes have it."""
-    codes = {code.code for _, _, line in schema.root.walk() for code in line.codes or ()}
-    return next((code for code in codes if len(code) == len(before or "F26") and schema.id.endswith(code)), "")
+    """Return the indicator of a new message: the code with its number, from the list the other message's is from."""
+    lists = [[code.code for code in line.codes or ()] for _, _, line in schema.root.walk()]
+    codes = sorted({code for each in lists if before in each for code in each})
+    return next((code for code in codes if code[-2:] == schema.id[-2:]), "")

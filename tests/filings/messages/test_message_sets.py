@@ -76,6 +76,22 @@ def test_a_new_message_starts_from_the_one_most_like_it_and_says_so() -> None:
     assert any(what.endswith("taken from IE3F50: check it") for id_, _, what in carried.open if id_ == "IE3F52")
 
 
+def test_a_new_amendment_replaces_the_new_filing_of_its_indicator() -> None:
+    files = {}
+    for old, new in (("IE3F50", "IE3F52"), ("IE3A50", "IE3A52")):
+        [content] = as_they_are([catalogue.message(old)]).values()
+        with_code = content.replace(b'<xs:enumeration value="F50">', b'<xs:enumeration value="F52"/><xs:enumeration value="F50">')
+        files[f"{new}.xsd"] = with_code.replace(old.encode(), new.encode())
+    edition = ("HTI", "3-pair")
+    loaded(files, edition)
+
+    filing, amendment = (catalogue.message(id_, *edition) for id_ in ("IE3F52", "IE3A52"))
+
+    assert (filing.sci, amendment.sci) == ("F52", "F52")
+    assert (filing.amends, amendment.amends) == ("", "IE3F52")
+    assert catalogue.message("IE3A50", *edition).amends == "IE3F50"
+
+
 def shared(types: str, body: str) -> dict[str, bytes]:
     """Return a package of two files as others write them: shared types in a folder beside, one message."""
     return {
