@@ -1,6 +1,7 @@
 """Write XML messages part by part, so that the whole need not be there at once."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Final
 
 from filings.messages import xml
@@ -17,8 +18,11 @@ def write(document: Document, path: str, parts: Iterable[Node]) -> Iterator[byte
     The document has at least one part there, which says where they go.
     :raises Unwritable: if a name or a character cannot stand in XML
     """
-    spec = document.message.element(path)
-    return splice(document, path, (xml.write_group(part, spec) for part in parts))
+    spec, waiting = document.message.element(path), iter(parts)
+    # As `xml.write` does: very many stand in one line each.
+    first = list(islice(waiting, xml.MANY + 1))
+    flat = len(first) > xml.MANY
+    return splice(document, path, (xml.write_group(part, spec, flat=flat) for part in chain(first, waiting)))
 
 
 def splice(document: Document, path: str, texts: Iterable[str]) -> Iterator[bytes]:

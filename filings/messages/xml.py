@@ -5,6 +5,7 @@ document remembers how it was. Writing gives one canonical form: table order, UT
 """
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -18,6 +19,8 @@ from filings.messages.formats import Format
 
 # Deeper than any message; bounds recursion.
 DEPTH: Final = 64
+# More of one name in a group are written in one line each.
+MANY: Final = 1_000
 DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Attributes that say where a schema is; they belong to XML Schema and mean nothing to us.
 _SCHEMA_HINTS: Final = frozenset(
@@ -195,43 +198,69 @@ def write(document: Document) -> bytes:
     return "".join(parts).encode("utf-8")
 
 
-def write_group(node: Node, spec: Element) -> str:
-    """Return one group and what is in it as `write` puts it into the document.
+def write_group(node: Node, spec: Element, *, flat: bool = False) -> str:
+    """Return one group and what is in it as `write` puts it into the document; flat: in one line, as one of very many.
 
     :raises Unwritable: if a name or a character cannot stand in XML
     """
     parts: list[str] = []
     if not _is_empty(node):
-        _write_group(parts, node, spec, "  " * spec.level, "")
+        _write_child(parts, node, spec, "  " * spec.level, flat=flat)
     return "".join(parts)
 
 
-def _write_group(parts: list[str], node: Node, spec: Element | None, indent: str, attribute: str) -> None:
+def _write_child(parts: list[str], node: Node, spec: Element | None, indent: str, *, flat: bool) -> None:
+    if flat:
+        parts.append(indent)
+        _write_node(parts, node, spec, None)
+        parts.append("\n")
+    else:
+        _write_node(parts, node, spec, indent)
+
+
+def _write_node(parts: list[str], node: Node, spec: Element | None, indent: str | None) -> None:
+    if node.children:
+        _write_group(parts, node, spec, indent, "")
+    else:
+        _write_value(parts, node, spec, indent)
+
+
+def _write_group(parts: list[str], node: Node, spec: Element | None, indent: str | None, attribute: str) -> None:
+    """Write a group; an indent of None means in one line."""
     name, foreign = _name(node.name)
-    parts.append(f"{indent}<{name}{attribute or foreign}>")
+    before, after = ("", "") if indent is None else (indent, "\n")
+    parts.append(f"{before}<{name}{attribute or foreign}>")
     if node.text:
         parts.append(escape(node.text))
-    parts.append("\n")
+    parts.append(after)
     known = spec.by_name if spec is not None else {}
+    many = _very_many(node)
     for child in in_table_order(node, spec):
         element = known.get(child.name)
         if _is_empty(child):
             continue
-        if child.children:
-            _write_group(parts, child, element, indent + "  ", "")
+        if indent is None:
+            _write_node(parts, child, element, None)
         else:
-            _write_value(parts, child, element, indent + "  ")
-    parts.append(f"{indent}</{name}>\n")
+            _write_child(parts, child, element, indent + "  ", flat=child.name in many)
+    parts.append(f"{before}</{name}>{after}")
 
 
-def _write_value(parts: list[str], node: Node, spec: Element | None, indent: str) -> None:
+def _very_many(node: Node) -> frozenset[str]:
+    """Return the names of children that stand in one line each, as indents would be a third of a large message."""
+    if len(node.children) <= MANY:
+        return frozenset()
+    return frozenset(name for name, count in Counter(child.name for child in node.children).items() if count > MANY)
+
+
+def _write_value(parts: list[str], node: Node, spec: Element | None, indent: str | None) -> None:
     name, foreign = _name(node.name)
     text = escape(node.text or "")
+    before, after = ("", "") if indent is None else (indent, "\n")
     if spec is not None and spec.wrapper:
-        inner = f"\n{indent}  <{spec.wrapper}>{text}</{spec.wrapper}>\n{indent}"
-        parts.append(f"{indent}<{name}{foreign}>{inner}</{name}>\n")
-    else:
-        parts.append(f"{indent}<{name}{foreign}>{text}</{name}>\n")
+        inner = f"<{spec.wrapper}>{text}</{spec.wrapper}>"
+        text = inner if indent is None else f"\n{indent}  {inner}\n{indent}"
+    parts.append(f"{before}<{name}{foreign}>{text}</{name}>{after}")
 
 
 def _is_empty(node: Node) -> bool:

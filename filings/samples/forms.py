@@ -21,8 +21,9 @@ _VALUE: Final = "%s"
 class Forms:
     """Forms by what decides which of them a house has."""
 
-    def __init__(self, spec: Element, fill: Callable[[Facts], Json]) -> None:
+    def __init__(self, spec: Element, fill: Callable[[Facts], Json], *, flat: bool) -> None:
         self._spec = spec
+        self._flat = flat
         self._fill = fill
         self._forms: dict[object, tuple[str, Shape] | None] = {}
 
@@ -32,11 +33,14 @@ class Forms:
         if form is not None:
             return _filled(form, facts)
         content = self._fill(facts)
-        text = xml.write_group(group(self._spec, content), self._spec)
+        text = self._written(content)
         if kind not in self._forms:
-            made = xml.write_group(group(self._spec, _blank(content)), self._spec), _shape(content)
+            made = self._written(_blank(content)), _shape(content)
             self._forms[kind] = made if _fits(made, facts, text) else None
         return text
+
+    def _written(self, content: Json) -> str:
+        return xml.write_group(group(self._spec, content), self._spec, flat=self._flat)
 
 
 def _fits(form: tuple[str, Shape], facts: Facts, text: str) -> bool:

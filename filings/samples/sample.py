@@ -68,11 +68,12 @@ def stream(
     edition = {"message_set": message.message_set, "version": message.version}
     document = from_json({message.root_name: content}, **edition)
 
-    forms = Forms(message.element(HOUSES), lambda one: fill_part(message, content, HOUSES, one, optional=optional, turn=seed))
+    flat = shipment.houses > xml.MANY
+    house = message.element(HOUSES)
+    forms = Forms(house, lambda one: fill_part(message, content, HOUSES, one, optional=optional, turn=seed), flat=flat)
 
     def texts() -> Iterator[str]:
-        for node in document.nodes(HOUSES):
-            yield xml.write_group(node, message.element(HOUSES))
+        yield from (xml.write_group(node, house, flat=flat) for node in document.nodes(HOUSES))
         for number, one in enumerate(others, 1):
             yield forms.text(one, shipment.kind(number))
 

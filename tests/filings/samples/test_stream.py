@@ -24,6 +24,14 @@ def test_house_by_house_is_as_at_once(message: catalogue.Message, size: Size) ->
         assert b"".join(samples.stream(message.id, size=size, houses=houses, seed=seed)) == at_once
 
 
+def test_very_many_houses_are_written_in_one_line_each() -> None:
+    at_once = xml.write(samples.sample("IE3F32", houses=1001))
+
+    assert b"".join(samples.stream("IE3F32", houses=1001)) == at_once
+    assert sum(line.endswith(b"</consignmentHouseLevel>") for line in at_once.split(b"\n")) == 1001
+    assert xml.write(xml.read(at_once)) == at_once
+
+
 @pytest.mark.parametrize("message_id", ["IE3F10", "IE3F26", "IE3N99"])
 def test_a_message_without_many_houses_is_written_as_well(message_id: str) -> None:
     assert b"".join(samples.stream(message_id, houses=5)) == xml.write(samples.sample(message_id, houses=5))
@@ -40,11 +48,14 @@ def test_parts_take_the_place_of_those_there_were() -> None:
     [first, _, third] = document.nodes(HOUSES)
 
     written = b"".join(writing.write(document, HOUSES, [third, Node(first.name), first]))
+    many = b"".join(writing.write(document, HOUSES, [first] * 1001))
 
     holder = document.nodes(HOUSES.rpartition("/")[0])[0]
     assert xml.write(document) == before
     holder.children = [child for child in holder.children if child.name != first.name] + [third, first]
     assert written == xml.write(document)
+    holder.children = holder.children[:-2] + [first] * 1001
+    assert many == xml.write(document)
 
 
 def test_a_large_sample_passes_in_bounded_memory() -> None:
