@@ -133,6 +133,19 @@ def test_the_path_of_a_finding_leads_to_its_element(reader: Client) -> None:
     assert reader.get("/dictionary/at/", {"path": "/Other/LRN"}).status_code == 404
 
 
+def test_findings_beside_a_form_lead_to_rule_and_element(alice: Desk) -> None:
+    house = "consignmentMasterLevel__consignmentHouseLevel__placeOfAcceptance__UNLOCODE"
+    filing = alice.make(factories.draft, "IE3F26", LRN="X" * 30, declarant__identificationNumber="1", **{house: None})
+
+    html = page(alice.client, f"/o/{alice.operator.slug}/filings/{filing.pk}/edit/?check=1")
+    links = [unescape(link) for link in re.findall(r'href="(/dictionary/(?:at|rules)/[^"]*)', html)]
+
+    assert "/dictionary/rules/R3005/?set=HTI:2.02" in links
+    assert "/dictionary/at/?set=HTI:2.02&path=/IE3F26/LRN" in links
+    for link in links:
+        assert alice.client.get(link, follow=True).status_code == 200, link
+
+
 @pytest.mark.parametrize(
     "address",
     ["messages/IE3F99/", "elements/nothing/", "rules/C9999/", "codes/CL000/", "compare/?a=IE3F99", "?set=HTI:9", "?set=x"],
