@@ -145,8 +145,9 @@ def _judgeable(tables: Tables, edition: Edition, carried: Carried) -> Tables:
             (message.id, path, id_) for message in catalogue.messages(*edition) for path, id_ in _stale(message, carried)
         }
     if stale:
-        tables = {**tables, **{name: [_without(row, stale) for row in tables[name]] for name in ("elements", "overrides")}}
-        tables = {**tables, "elements": [_without_at(row, path, stale) for row, path in _with_paths(tables["elements"])]}
+        elements = [_without(row, path, stale) for row, path in _with_paths(tables["elements"])]
+        readings = [_without(row, row["path"], stale) for row in tables["overrides"]]
+        tables = {**tables, "elements": elements, "overrides": readings}
     with library.trial(edition, tables):
         for message in catalogue.messages(*edition):
             try:
@@ -174,17 +175,14 @@ def _with_chains(chain: tuple[Element, ...]) -> Iterable[tuple[tuple[Element, ..
             yield from _with_chains((*chain, child))
 
 
-def _without(row: Row, stale: set[tuple[str, str, str]]) -> Row:
-    """Return a row of overrides without what is stale; rows of elements have no path yet and stay."""
-    return _without_at(row, row["path"], stale) if "path" in row else row
-
-
-def _without_at(row: Row, path: str, stale: set[tuple[str, str, str]]) -> Row:
+def _without(row: Row, path: str, stale: set[tuple[str, str, str]]) -> Row:
+    """Return a row about an element without the conditions that are stale there."""
     ids = [id_ for id_ in row["conditions"].split() if (row["message"], path, id_) not in stale]
     return {**row, "conditions": " ".join(ids)}
 
 
 def _with_paths(elements: Iterable[Row]) -> Iterable[tuple[Row, str]]:
+    """Yield the lines of all messages, each with the path its level gives it."""
     open_: list[str] = []
     for row in elements:
         level = int(row["level"])
