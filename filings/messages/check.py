@@ -83,11 +83,28 @@ def _group(node: Node, spec: Element, path: str, walk: Walk) -> None:
         found.extend(_misplaced(node, spec, path))
     if in_order and spec.mandatory.issubset(places):
         # Nearly every group: what is there stands in table order, and nothing is missing.
-        known = spec.by_name
-        for name, nodes in places.items():
-            _children(nodes, known[name], path, walk)
+        _present(places, spec, path, walk)
     else:
         _in_table_order(places, spec, path, walk)
+
+
+def _present(places: dict[str, list[Node]], spec: Element, path: str, walk: Walk) -> None:
+    """Report on the children of a group that are there."""
+    known = spec.by_name
+    for name, nodes in places.items():
+        child, node = known[name], nodes[0]
+        given = node.given
+        # A value that stands alone and is fine, as nearly every one is, takes this way out.
+        if (
+            given
+            and child.is_single
+            and len(nodes) == 1
+            and child.quick(given)
+            and not (node.children or node.attributes)
+            and node.wrapped
+        ):
+            continue
+        _children(nodes, child, path, walk)
 
 
 def _in_table_order(places: dict[str, list[Node]], spec: Element, path: str, walk: Walk) -> None:

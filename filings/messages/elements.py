@@ -86,6 +86,11 @@ class Element:
         return {child.name: place for place, child in enumerate(self.children)}
 
     @cached_property
+    def is_single(self) -> bool:
+        """Return whether the element holds a value, of which one is enough."""
+        return self.format is not None and self.min < 2
+
+    @cached_property
     def mandatory(self) -> frozenset[str]:
         """Return the names of the children that must be there."""
         return frozenset(child.name for child in self.children if child.min)

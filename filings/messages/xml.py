@@ -28,6 +28,8 @@ _SCHEMA_HINTS: Final = frozenset(
 )
 # One look by libxml2 spares a look at every element.
 _is_odd: Final = etree.XPath("boolean(descendant-or-self::*/@* | descendant-or-self::*[*]/text()[normalize-space()])")
+# What is known of an element the table does not know.
+_STRANGE: Final = (None, False)
 _SPACE: Final = " \t\r\n"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -110,11 +112,11 @@ def _node(xml: etree._Element, name: str, spec: Element, prefix: str, *, plain: 
     known = _tags(spec, prefix)
     children = node.children
     for child in xml:
-        element = known.get(child.tag)
+        element, is_text = known.get(child.tag, _STRANGE)
         if element is None:
             children.append(_unknown(child, prefix))
         # The short way for most: a value that is just the text.
-        elif plain and element.is_plain_text and not len(child):
+        elif is_text and plain and not len(child):
             children.append(Node(element.name, child.text or ""))
         else:
             children.append(_node(child, element.name, element, prefix, plain=plain))
@@ -140,9 +142,12 @@ def _unknown(xml: etree._Element, prefix: str, depth: int = 1) -> Node:
 
 
 @lru_cache(maxsize=10_000)
-def _tags(spec: Element, prefix: str) -> dict[object, Element]:
-    """Return the children of an element by their full names; bounded, as a prefix may be anything."""
-    return {prefix + child.name: child for child in spec.children}
+def _tags(spec: Element, prefix: str) -> dict[object, tuple[Element | None, bool]]:
+    """Return the children of an element by their full names, and whether each is just a text.
+
+    Bounded, as a prefix may be anything.
+    """
+    return {prefix + child.name: (child, child.is_plain_text) for child in spec.children}
 
 
 def _text_between(xml: etree._Element) -> str:
