@@ -1,5 +1,5 @@
 # Shortcuts for people who work on Landfall; everything goes through manage.py, which makes the environment.
-.PHONY: demo test check lock
+.PHONY: demo test check lock bench-messages
 
 PYTHON = .venv/bin/python
 
@@ -15,6 +15,10 @@ check:
 	.venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	python3 manage.py test --cov --cov-report=term:skip-covered
+
+# Writes benchmarks/messages/report.md and report.svg.
+bench-messages:
+	$(PYTHON) -m benchmarks.messages
 
 # Without the options the files would name the registry they were made from.
 COMPILE = .venv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
