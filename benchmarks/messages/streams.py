@@ -15,6 +15,7 @@ from filings import samples
 from filings.messages import check, streaming
 from filings.rules import plan, streamed
 
+ROOT = Path(__file__).parents[2]
 MESSAGE = "IE3F32"
 # Prints seconds of the check alone, tables and plans being read, and the peak of the whole process.
 PROGRAM = """
@@ -77,7 +78,7 @@ def _written(folder: Path, houses: int) -> Path:
 
 def _checked(path: Path, houses: int) -> tuple[float, float]:
     command = [sys.executable, "-c", PROGRAM, str(path), str(houses), MESSAGE]
-    seconds, memory = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    seconds, memory = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
     return seconds, memory
 
 

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from filings.messages.document import Node
 from filings.rules import streamed
 from filings.samples.sample import HOUSES, Size
 
+ROOT = Path(__file__).parents[3]
 WITH_HOUSES = [message for message in catalogue.messages() if HOUSES in message.by_path and message.element(HOUSES).max > 1]
 
 
@@ -68,7 +70,7 @@ def test_a_large_sample_passes_in_bounded_memory() -> None:
         "    checked = streamed.check(file)\n"
         "print(checked.parts, checked.errors, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     parts, errors, megabytes = map(int, done.stdout.split())
 
     assert (parts, errors) == (20_000, 0)
