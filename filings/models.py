@@ -163,6 +163,23 @@ class FilingEvent(TenantModel):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind}"
 
 
+class UsedReference(TenantModel):
+    """A reference a submitted filing used up for a time: a master document, an item, a house (filings.rules.uniqueness)."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="used_references")
+    kind = models.CharField(max_length=30)
+    party = models.CharField(max_length=64)
+    number = models.CharField(max_length=128)
+    beside = models.CharField(max_length=128, blank=True)  # the UCR, where the two make up the reference
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["operator", "number", "party", "at"], name="used_reference_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
 class OutboxMessage(TenantModel):
     """One business message that waits to leave, or has left; the AS4 message id is made with the row."""
 

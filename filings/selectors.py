@@ -1,18 +1,21 @@
 """Questions about filings, answered inside an operator's scope."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from filings.lifecycle import State
 from filings.messages import catalogue, json
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
-from filings.models import Filing, FilingEvent
+from filings.models import Filing, FilingEvent, UsedReference
 from filings.rules import book
 from filings.rules.book import Finding
+from filings.rules.uniqueness import Reference, Use, Uses
 
 REUSED: Final = "94"  # CL723: LRN used before
 REUSE_RULE: Final = "R3003"
@@ -92,9 +95,29 @@ def filled_by_submit(document: Document) -> list[str]:
     return [path for path in (message.reference, message.date) if not (document.value(path) or "").strip()]
 
 
-def findings_in(document: Document, *, but_for: Filing | None = None) -> list[Finding]:
-    """Return everything that is wrong or doubtful in a document; `but_for` is the filing it belongs to."""
-    return [*book.findings(document), *_reused_reference(document, but_for)]
+def findings_in(document: Document, *, but_for: Filing | None = None, at: datetime | None = None) -> list[Finding]:
+    """Return everything that is wrong or doubtful in a document; `but_for` is the filing it belongs to, `at` else now."""
+    uses = _uses(but_for, at or timezone.now())
+    return [*book.findings(document, uses=uses), *_reused_reference(document, but_for)]
+
+
+def _uses(but_for: Filing | None, at: datetime) -> Uses:
+    """Return what finds references among the operator's other filings that customs did not reject."""
+
+    def uses(references: Sequence[Reference], days: int) -> Mapping[Reference, Use]:
+        # What is no text was never sent, and the database does not take it.
+        told = [reference for reference in references if (reference.number + reference.party).isprintable()]
+        rows = UsedReference.objects.filter(
+            number__in={reference.number for reference in told},
+            party__in={reference.party for reference in told},
+            at__gt=at - timedelta(days=days),
+        )
+        rows = rows.exclude(filing__state=State.REJECTED).exclude(filing=but_for.pk if but_for else None)
+        fields = ("kind", "party", "number", "beside", "filing__lrn", "at")
+        found = {Reference(*key): Use(lrn, when) for *key, lrn, when in rows.order_by("at").values_list(*fields)}
+        return {reference: found[reference] for reference in references if reference in found}
+
+    return uses
 
 
 def _reused_reference(document: Document, but_for: Filing | None) -> list[Finding]:

@@ -20,6 +20,7 @@ from filings.rules.history import Used, amended, used_before
 from filings.rules.layers import ALL, Layers
 from filings.rules.order import in_document_order
 from filings.rules.repairs import mended
+from filings.rules.uniqueness import Uses, reused
 
 __all__ = ["ALL", "NONE", "Finding", "Layers", "errors", "findings"]
 
@@ -27,12 +28,18 @@ NONE: Final = Layers(frozenset())
 
 
 def findings(
-    document: Document, *, previous: Document | None = None, used: Used | None = None, layers: Layers = ALL
+    document: Document,
+    *,
+    previous: Document | None = None,
+    used: Used | None = None,
+    uses: Uses | None = None,
+    layers: Layers = ALL,
 ) -> list[Finding]:
     """Return everything that is wrong or doubtful in a document, by place, each thing once.
 
     previous: for an amendment, the filing as customs last accepted it. used: says whether a party used a
-    reference before. layers: which checks beyond the specification are on, and their stop words.
+    reference before. uses: finds where references were used that may not come back within a time. layers: which
+    checks beyond the specification are on, and their stop words.
     """
     structure = mended(check(document), document)
     others = plan.run(document, layers)
@@ -41,6 +48,9 @@ def findings(
     if used is not None:
         others += used_before(document, used)
     others = not_yet_told(others, structure)
+    if uses is not None:
+        # Told beside what a layer says about the same number: it is no fault of the number.
+        others += not_yet_told(list(reused(document, uses)), structure)
     return in_document_order(document.message, [*structure, *others])
 
 

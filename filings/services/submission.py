@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -13,8 +14,8 @@ from filings import lifecycle, outbox, selectors
 from filings.lifecycle import Event, State
 from filings.messages import xml
 from filings.messages.document import Document
-from filings.models import Filing
-from filings.rules import book
+from filings.models import Filing, UsedReference
+from filings.rules import book, uniqueness
 from filings.rules.book import Finding
 from filings.services import drafting
 from tenants import audit
@@ -69,7 +70,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     lifecycle.step(State(filing.state), Event.SUBMIT)  # before anything is said about its content
     document = selectors.document_of(filing)
     filled = _complete(document, at=at)
-    findings = selectors.findings_in(document, but_for=filing)
+    findings = selectors.findings_in(document, but_for=filing, at=at)
     errors = book.errors(findings)
     if errors and not despite_findings:
         raise HasFindings(findings)
@@ -78,6 +79,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     revision = filing.revision + 1 if filled else filing.revision
 
     filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, **drafting.contents(document))
+    _use_up(filing, document, at=at)
     row = outbox.put(filing=filing, message_type=message.id, payload=payload, priority=message.priority, at=at)
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": len(errors)}
     filing.happened("submitted", _sentence(filing, len(errors)), by=by, at=at, detail=detail)
@@ -114,6 +116,15 @@ def _complete(document: Document, *, at: datetime) -> bool:
     for path in missing:
         document.set(path, values[path])
     return bool(missing)
+
+
+def _use_up(filing: Filing, document: Document, *, at: datetime) -> None:
+    """Remember which references the filing used, so that the next one that repeats them is told."""
+    room = {field.name: field.max_length for field in UsedReference._meta.fields}
+    rows = [
+        {name: value[: room[name]] for name, value in asdict(reference).items()} for reference in uniqueness.references(document)
+    ]
+    UsedReference.objects.bulk_create((UsedReference(filing=filing, at=at, **row) for row in rows), batch_size=1000)
 
 
 def _payload(document: Document) -> bytes:
