@@ -1,5 +1,6 @@
 """What a check says about one place of a document."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 
@@ -23,3 +24,15 @@ class Finding:
     def as_dict(self) -> dict[str, str]:
         """Return the finding for JSON."""
         return asdict(self)
+
+
+def repairs(found: Iterable[Finding]) -> dict[str, str]:
+    """Return the value proposed for each place that has one, by path, in the order of the findings.
+
+    Of two proposals for one place the first counts: it comes from the deeper kind of fault.
+    """
+    proposed: dict[str, str] = {}
+    for finding in found:
+        if finding.repair:
+            proposed.setdefault(finding.path, finding.repair)
+    return proposed

@@ -1,9 +1,10 @@
 """Make, change, copy and discard drafts. A draft may be incomplete or wrong; it is kept as it was given."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -11,11 +12,14 @@ from filings import selectors
 from filings.messages import json
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
+from filings.messages.finding import repairs
 from filings.models import Filing
 from filings.services.editions import edition_for
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
+
+MOST_TOLD: Final = 100  # places that one audit line names
 
 
 class NotAFiling(DomainError):
@@ -32,6 +36,20 @@ class OtherMessage(DomainError):
     """The document is another message than the filing."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NoRepair(DomainError):
+    """No value is proposed for some of these places; check the filing again, somebody may have changed it."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, paths: list[str]) -> None:
+        super().__init__()
+        self.paths = paths
+
+    def detail(self) -> dict[str, object]:
+        """Return the places without a proposal."""
+        return {"paths": self.paths}
 
 
 class ChangedMeanwhile(DomainError):
@@ -87,16 +105,35 @@ def change(*, filing: Filing, document: Document, revision: int, by: Actor, at: 
         document = _in_its_edition(document, filing)
     else:
         raise OtherMessage(f"The document is {document.message.id}, the filing {filing.message_type}; draft a new filing for it.")
-    fields = contents(document)
-    if fields["document"] == filing.document:
-        return
-    for name, value in fields.items():
-        setattr(filing, name, value)
-    filing.revision += 1
-    filing.changed_at = at
-    filing.save(update_fields=[*fields, "revision", "changed_at"])
-    filing.happened("changed", "Changed.", by=by, at=at, detail={"revision": filing.revision})
-    audit.record("filing.changed", target=filing, by=by, at=at, detail={"revision": filing.revision})
+    if _keep(filing, document, at=at):
+        filing.happened("changed", "Changed.", by=by, at=at, detail={"revision": filing.revision})
+        audit.record("filing.changed", target=filing, by=by, at=at, detail={"revision": filing.revision})
+
+
+@transaction.atomic
+def repair(*, filing: Filing, paths: Iterable[str] | None, by: Actor, at: datetime) -> int:
+    """Put the values that its findings propose into a draft, and return how many; all or none of them.
+
+    :param paths: the places (XPath, as in the findings) to repair; None means all that have a proposal.
+    :raises NotADraft: if it was submitted.
+    :raises NoRepair: if nothing is proposed for one of the places as the draft stands now.
+    """
+    _lock_draft(filing)
+    proposed = repairs(selectors.findings_of(filing))
+    wanted = list(proposed) if paths is None else list(dict.fromkeys(paths))
+    if unknown := [path for path in wanted if path not in proposed]:
+        raise NoRepair(unknown)
+    document = selectors.document_of(filing)
+    for path in wanted:
+        document.set(path.removeprefix(f"/{document.message.root_name}/"), proposed[path])
+    if not _keep(filing, document, at=at):
+        return 0
+    count = len(wanted)
+    sentence = f"{count} value{'' if count == 1 else 's'} repaired as proposed."
+    filing.happened("repaired", sentence, by=by, at=at, detail={"revision": filing.revision, "count": count})
+    detail = {"revision": filing.revision, "count": count, "paths": wanted[:MOST_TOLD]}
+    audit.record("filing.repaired", target=filing, by=by, at=at, detail=detail)
+    return count
 
 
 @transaction.atomic
@@ -149,6 +186,19 @@ def transport_documents(message: Message) -> tuple[str, ...]:
     paths = [path for path in message.by_path if path.startswith("consignment") and path.endswith("/documentNumber")]
     own = [path for path in paths if path.split("/")[-2].startswith("transportDocument")]
     return tuple(sorted(own, key=lambda path: (path.count("/"), "House" not in path.split("/")[-2])))
+
+
+def _keep(filing: Filing, document: Document, *, at: datetime) -> bool:
+    """Write a document into a locked draft as its next revision; say whether anything is new in it."""
+    fields = contents(document)
+    if fields["document"] == filing.document:
+        return False
+    for name, value in fields.items():
+        setattr(filing, name, value)
+    filing.revision += 1
+    filing.changed_at = at
+    filing.save(update_fields=[*fields, "revision", "changed_at"])
+    return True
 
 
 def _in_its_edition(document: Document, filing: Filing) -> Document:
