@@ -17,8 +17,6 @@ from filings.services.editions import Choices
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
-OPTIONS_LIMIT: Final = 4096
-
 
 class UnreadableDocument(DomainError):
     """The body is no message."""
@@ -74,19 +72,26 @@ class Options(BaseParser):
     """Reads a small JSON object such as {"despite_findings": true}."""
 
     media_type = "application/json"
+    limit = 4096
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """Return the decoded value.
 
         :raises ParseError: if it is no JSON or longer than options are.
         """
-        data = stream.read(OPTIONS_LIMIT + 1)
-        if len(data) > OPTIONS_LIMIT:
+        data = stream.read(self.limit + 1)
+        if len(data) > self.limit:
             raise ParseError("The body is too long for a few options.")
         try:
             return json.loads(data)
         except (ValueError, RecursionError) as error:
             raise ParseError("The body is not JSON.") from error
+
+
+class Places(Options):
+    """The same for a list of places in a document, of which there may be thousands."""
+
+    limit = 1_000_000
 
 
 def document_in(request: Request) -> Document:

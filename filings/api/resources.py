@@ -145,6 +145,32 @@ class SubmitOptions(serializers.Serializer[dict[str, Any]]):
     )
 
 
+class RepairOptions(serializers.Serializer[dict[str, Any]]):
+    """What to repair."""
+
+    paths = serializers.ListField(
+        child=serializers.CharField(max_length=1000),
+        allow_empty=False,
+        required=False,
+        help_text="paths of findings that have a repair; without it, all of them",
+    )
+
+
+class RepairedFiling(FilingDetail):
+    """A draft after its repair."""
+
+    repaired = serializers.SerializerMethodField(help_text="how many values were put in")
+
+    class Meta(FilingDetail.Meta):
+        fields = (*FilingDetail.Meta.fields, "repaired")
+        read_only_fields = fields
+
+    def get_repaired(self, filing: Filing) -> int:
+        """Return what the verb counted."""
+        count: int = self.context["repaired"]
+        return count
+
+
 class Problem(serializers.Serializer[dict[str, Any]]):
     """A refusal (application/problem+json); some have more, such as findings or revision."""
 
@@ -158,6 +184,12 @@ class FindingsProblem(Problem):
     """A refusal that lists what is wrong."""
 
     findings = FindingItem(many=True)
+
+
+class PathsProblem(Problem):
+    """A refusal because of some places."""
+
+    paths = serializers.ListField(child=serializers.CharField())
 
 
 class RevisionProblem(Problem):
