@@ -38,12 +38,15 @@ class Drawing:
     message: Message
     findings: Mapping[str, list[Finding]] = field(default_factory=dict)
     start: int = 0
+    before: Mapping[str, str] = field(default_factory=dict)  # what stood in repaired fields
     on_page: set[str] = field(default_factory=set)
     folded: list[str] = field(default_factory=list)
     below: Counter[str] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, message: Message, findings: Iterable[Finding], start: int = 0) -> "Drawing":
+    def of(
+        cls, message: Message, findings: Iterable[Finding], start: int = 0, before: Mapping[str, str] | None = None
+    ) -> "Drawing":
         """Return a drawing that knows where the findings are."""
         placed: dict[str, list[Finding]] = {}
         below: Counter[str] = Counter()
@@ -51,7 +54,7 @@ class Drawing:
             name = places.name_of(message, finding.path)
             placed.setdefault(name, []).append(finding)
             below.update([name, *places.ancestors(name)])
-        return cls(message, placed, start, below=below)
+        return cls(message, placed, start, before or {}, below=below)
 
     def whole(self, content: Mapping[str, Any]) -> Item:
         """Return everything, as one item without a name."""
@@ -133,6 +136,7 @@ class Drawing:
             control=control,
             findings=tuple(self.findings.get(name, ())),
             left_out="leave it empty: it is filled in when you submit" if by_us else "",
+            was=self.before.get(name),
         )
 
     def _slot(self, spec: Field, value: Any, name: str) -> Slot:

@@ -19,10 +19,10 @@ from filings.messages import json
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.fields import fields
-from filings.messages.finding import Finding
+from filings.messages.finding import Finding, repairs
 from filings.models import Filing
 from filings.services import drafting, submission
-from filings.web import posted
+from filings.web import posted, repairing
 from filings.web.drawing import LONG_LIST, Drawing
 from filings.web.layout import Slot
 from filings.web.reading import customs_findings, filing_or_404, pointed
@@ -32,6 +32,9 @@ from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
 MOST_FINDINGS: Final = 100
+_REPAIRED: Final = "Changed as proposed."
+_NOTHING_REPAIRED: Final = "Nothing was changed: no value is proposed for what stands there now."
+_UNDONE: Final = "Undone. The value stands as it was before."
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,8 @@ def _after_saving(request: TenantRequest, filing: Filing, view: View) -> HttpRes
         return _to(request, View(at=place).address(filing))
     if deed == "rows":
         return _to(request, view.address(filing, start=place))
-    if deed == "check":
-        checked = View(view.at, view.start, check=True)
-        return _page(request, filing, filing.document, checked)
+    if deed in {"check", "repair", "undo"}:
+        return _checked(request, filing, View(view.at, view.start, check=True), deed, place)
     if deed in {"submit", "despite"}:
         return _submit(request, filing, view, despite=deed == "despite")
     if request.headers.get("HX-Request"):
@@ -119,6 +121,20 @@ def _after_saving(request: TenantRequest, filing: Filing, view: View) -> HttpRes
         response["HX-Reswap"] = "none"  # only revision and note are replaced, out of band; the inputs stay
         return response
     return redirect(view.address(filing))
+
+
+def _checked(request: TenantRequest, filing: Filing, view: View, deed: str, name: str) -> HttpResponse:
+    """Show the findings: as they are, after a repair of one field or all, or after it was taken back."""
+    more: dict[str, Any] = {}
+    try:
+        if deed == "repair":
+            done = repairing.repair(filing, name, by=request.actor, at=now())
+            more = {"repaired": done, "told": _REPAIRED if done else _NOTHING_REPAIRED}
+        elif deed == "undo":
+            more = {"repaired": repairing.still_repaired(filing, request.POST.dict(), name), "told": _UNDONE}
+    except DomainError as refusal:
+        more = {"refusal": refusal.message, "status": refusal.status}
+    return _page(request, filing, filing.document, view, **more)
 
 
 def _submit(request: TenantRequest, filing: Filing, view: View, *, despite: bool) -> HttpResponse:
@@ -146,9 +162,11 @@ def _conflict(request: TenantRequest, filing: Filing, content: dict[str, Any], v
 def _content(request: TenantRequest, filing: Filing) -> dict[str, Any]:
     """Return the content of the document with what was posted put into it."""
     values = {name: text for name, text in request.POST.items() if isinstance(text, str)}
+    deed, _, place = values.get("deed", "").partition(":")
+    before = repairing.taken_back(values, place) if deed == "undo" else {}
     return posted.document_from(
         filing.document,
-        values,
+        values | before,
         fields(selectors.message_of(filing)),
         shown=request.POST.getlist(posted.SHOWN),
         open_=request.POST.getlist(posted.OPEN),
@@ -165,7 +183,8 @@ def _page(
     message = selectors.message_of(filing)
     document = _document(filing, content)
     findings = _findings(filing, document, view)
-    drawing = Drawing.of(message, findings, view.start)
+    repaired: list[repairing.Repaired] = more.get("repaired", [])
+    drawing = Drawing.of(message, findings, view.start, {each.name: each.before for each in repaired})
     item = drawing.part(view.at, content) if view.at else drawing.whole(content)
     if item is None:
         raise Http404
@@ -180,6 +199,7 @@ def _page(
         "revision": request.POST.get("revision") if "conflict" in more else filing.revision,
         "checked": view.check,
         "findings": places,
+        "repairs": len(repairs(findings)),
         "unseen": max(0, len(findings) - MOST_FINDINGS),
         "errors": sum(finding.severity == "error" for finding in findings),
         "warnings": sum(finding.severity != "error" for finding in findings),

@@ -20,6 +20,7 @@ class Entry:
     control: str  # select, suggest, area, datetime or text
     findings: tuple[Finding, ...] = ()
     left_out: str = ""  # what happens when it stays empty, if something does
+    was: str | None = None  # what stood there before a repair
 
     @property
     def id(self) -> str:
@@ -45,6 +46,11 @@ class Entry:
     def invalid(self) -> bool:
         """Say whether there is an error, not only a doubt."""
         return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def repair(self) -> str:
+        """Return the value that would put it right, "" for none."""
+        return next((finding.repair for finding in self.findings if finding.repair), "")
 
     @property
     def hint(self) -> str:

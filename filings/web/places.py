@@ -18,6 +18,11 @@ def name_of(message: Message, path: str) -> str:
     return ".".join(part for element, index in _known(message, path) for part in _parts(element, index))
 
 
+def path_of(name: str) -> str:
+    """Return the path below the root that a form name stands for."""
+    return re.sub(r"\.([0-9]{1,6})(?=\.|$)", lambda match: f"[{int(match[1]) + 1}]", name).replace(".", "/")
+
+
 def words_of(message: Message, path: str) -> str:
     """Return an XPath in words; the last part of an unknown one stays as it is."""
     known = _known(message, path)

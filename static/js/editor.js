@@ -39,6 +39,10 @@
   document.addEventListener("click", (event) => {
     const remove = event.target.closest("[data-remove]");
     if (remove) return take(remove.closest("[data-item]"), true);
+    const use = event.target.closest("[data-repair]");
+    if (use) return repair(use, event);
+    const back = event.target.closest("[data-take-back]");
+    if (back) return takeBack(back, event);
     const undo = event.target.closest("[data-undo]");
     if (undo) return take(undo.closest("[data-item]"), false);
     if (event.target.closest("[data-leave]")) dirty = false;
@@ -53,6 +57,51 @@
     for (const each of item.querySelectorAll("input, select, textarea")) each.disabled = away;
     item.querySelector(away ? "[data-undo]" : "[data-remove]").focus();
     changed();
+  };
+
+  // A repair is put in at once and saved with the rest; where the input cannot take the value, the server does it.
+  const announce = (text) => { const place = document.querySelector("#announce"); if (place) place.textContent = text; };
+  const put = (button, value) => {
+    const input = document.getElementById(button.dataset.for);
+    const before = input.value;
+    input.value = value;
+    if (input.value === value) return { input, before };
+    input.value = before;
+    return null;
+  };
+  const repair = (button, event) => {
+    const done = put(button, button.dataset.repair);
+    if (!done) return;
+    event.preventDefault();
+    const field = button.closest(".field");
+    field.querySelector("[data-was]").textContent = done.before;
+    mark(field, done.input, true);
+    field.querySelector("[data-take-back]").focus();
+    announce(`${button.dataset.label} is now ${button.dataset.repair}. Undo is at hand.`);
+  };
+  const takeBack = (button, event) => {
+    const field = button.closest(".field");
+    const done = put(button, field.querySelector("[data-was]").textContent);
+    if (!done) return;
+    event.preventDefault();
+    mark(field, done.input, false);
+    (field.querySelector("[data-repair]") || done.input).focus();
+    announce(`${button.dataset.label} is again ${done.input.value}.`);
+  };
+  const mark = (field, input, repaired) => {
+    const proposal = field.querySelector("[data-proposal]");
+    if (proposal) proposal.hidden = repaired;
+    field.querySelector("[data-repaired]").hidden = !repaired;
+    for (const each of field.querySelectorAll("[data-repairable]")) each.hidden = repaired;
+    if (input.hasAttribute("aria-invalid")) input.setAttribute("aria-invalid", String(!!field.querySelector(".wrong:not(.doubt, [hidden])")));
+    for (const each of document.querySelectorAll("[data-finding]")) if (each.dataset.finding === input.id) each.classList.toggle("done", repaired);
+    const all = document.querySelector("[data-all-repairs]");
+    if (all && proposal) {
+      const count = all.querySelector("[data-count]");
+      count.textContent = Number(count.textContent) + (repaired ? -1 : 1);
+      all.hidden = Number(count.textContent) < 2;
+    }
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
   const show = (id) => {
