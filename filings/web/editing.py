@@ -32,9 +32,8 @@ from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
 MOST_FINDINGS: Final = 100
-_REPAIRED: Final = "Changed as proposed."
 _NOTHING_REPAIRED: Final = "Nothing was changed: no value is proposed for what stands there now."
-_UNDONE: Final = "Undone. The value stands as it was before."
+_UNDONE: Final = "Undone: it stands as it was before."
 
 
 @dataclass(frozen=True)
@@ -129,12 +128,16 @@ def _checked(request: TenantRequest, filing: Filing, view: View, deed: str, name
     try:
         if deed == "repair":
             done = repairing.repair(filing, name, by=request.actor, at=now())
-            more = {"repaired": done, "told": _REPAIRED if done else _NOTHING_REPAIRED}
+            more = {"repaired": done, "told": _repaired(len(done))}
         elif deed == "undo":
             more = {"repaired": repairing.still_repaired(filing, request.POST.dict(), name), "told": _UNDONE}
     except DomainError as refusal:
         more = {"refusal": refusal.message, "status": refusal.status}
     return _page(request, filing, filing.document, view, **more)
+
+
+def _repaired(count: int) -> str:
+    return f"{count} value{'' if count == 1 else 's'} changed as proposed." if count else _NOTHING_REPAIRED
 
 
 def _submit(request: TenantRequest, filing: Filing, view: View, *, despite: bool) -> HttpResponse:
