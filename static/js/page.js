@@ -99,6 +99,8 @@
   });
 
   // --- What htmx brought ------------------------------------------------------------------------------------------------
+  // What was there from the start has had its chance: a save in the background must not take the focus from a field.
+  document.querySelectorAll("[data-focus]").forEach((each) => each.removeAttribute("data-focus"));
   document.addEventListener("htmx:afterSettle", (event) => {
     const fresh = event.target;
     const said = fresh.querySelector && (fresh.matches("[data-announce]") ? fresh : fresh.querySelector("[data-announce]"));
