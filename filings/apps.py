@@ -6,11 +6,13 @@ class FilingsConfig(AppConfig):
     verbose_name = "Filings"
 
     def ready(self) -> None:
-        """Let the core find the message sets and code lists in the database."""
+        """Let the core find the message sets, code lists and stop words in the database."""
         from filings.messages import library
         from filings.reference import shelf
-        from filings.services import code_lists
+        from filings.rules.layers import lists
+        from filings.services import code_lists, stop_words
         from filings.services.shelf import DatabaseShelf
 
         library.stand(DatabaseShelf())
         shelf.stand(code_lists.DatabaseShelf())
+        lists.stand(stop_words.DatabaseShelf())

@@ -301,3 +301,22 @@ class CodeListEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code_list} of {self.published}"
+
+
+class StopWordList(models.Model):
+    """A list of stop words loaded after the release was made; it replaces the one before from its day. It never changes."""
+
+    valid_from = models.DateField()
+    source = models.CharField(max_length=200)  # name of the file it was read from
+    sha256 = models.CharField(max_length=64)  # of the rows
+    count = models.PositiveIntegerField()
+    rows = models.BinaryField()  # JSON, compressed
+    loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["valid_from", "sha256"], name="stop_word_list_once")]
+
+    def __str__(self) -> str:
+        return f"stop words from {self.valid_from}"

@@ -10,7 +10,8 @@ from typing import Final
 from filings.messages.catalogue import Element
 from filings.messages.document import Document
 from filings.messages.finding import Finding
-from filings.rules.layers.words import WordList, stop_words
+from filings.rules.layers import lists
+from filings.rules.layers.words import WordList
 from filings.rules.registry import Breach
 from filings.rules.scope import Scope
 
@@ -80,10 +81,15 @@ class Layer:
 
 @dataclass(frozen=True)
 class Layers:
-    """The layers that are on, and the stop words they use."""
+    """The layers that are on, and the stop words they use if not those in force."""
 
     on: frozenset[str]
-    words: WordList = field(default_factory=stop_words)
+    own_words: WordList | None = None
+
+    @property
+    def words(self) -> WordList:
+        """Return the stop words to compare with."""
+        return self.own_words or lists.in_force()
 
     @cached_property
     def active(self) -> tuple[Layer, ...]:
