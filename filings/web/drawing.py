@@ -112,7 +112,7 @@ class Drawing:
 
     def _occurrence(self, spec: Field, value: Mapping[str, Any], name: str, *, boxed: bool) -> Item:
         last = name.rsplit(".", 1)[-1]
-        title = f"{spec.label} {int(last) + 1}" if last.isdigit() else spec.label
+        title = f"{spec.label} {int(last) + 1}" if places.is_number(last) else spec.label
         return self._item(spec, value, name, spec.fields, title, boxed=boxed)
 
     def _entries(self, spec: Field, value: Any, name: str) -> Iterator[Entry]:
@@ -172,7 +172,7 @@ def field_at(message: Message, name: str) -> Field | None:
     """Return the field a form name stands for, or nothing."""
     level, found = fields(message), None
     for part in name.split("."):
-        if part.isdigit():
+        if places.is_number(part):
             continue
         found = next((each for each in level if each.name == part), None)
         if found is None:
@@ -185,7 +185,7 @@ def value_at(content: Any, name: str) -> Any:
     """Return what a document holds under a form name, or nothing."""
     for part in name.split("."):
         if isinstance(content, list):
-            content = content[int(part)] if part.isdigit() and int(part) < len(content) else None
+            content = content[int(part)] if places.is_number(part) and int(part) < len(content) else None
         else:
             content = content.get(part) if isinstance(content, dict) else None
     return content

@@ -25,6 +25,7 @@ from filings.services import drafting, submission
 from filings.web import posted, repairing
 from filings.web.drawing import LONG_LIST, Drawing
 from filings.web.layout import Slot
+from filings.web.places import is_number
 from filings.web.reading import customs_findings, filing_or_404, pointed
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
@@ -50,7 +51,7 @@ class View:
         """Return what an address asks for."""
         query = request.GET
         start = query.get("start", "")
-        return cls(query.get("at", ""), int(start) if start.isdigit() else 0, "check" in query, query.get("corrects", ""))
+        return cls(query.get("at", ""), int(start) if is_number(start) else 0, "check" in query, query.get("corrects", ""))
 
     def address(self, filing: Filing, **changes: object) -> str:
         """Return the address of the form with some of it changed."""
@@ -78,7 +79,7 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponseBase:
         drafting.change(
             filing=filing,
             document=_document(filing, content),
-            revision=int(revision) if revision.isdigit() else 0,
+            revision=int(revision) if is_number(revision) else 0,
             by=request.actor,
             at=now(),
         )
@@ -98,7 +99,7 @@ def part(request: TenantRequest, pk: UUID) -> HttpResponse:
     drawing = Drawing(message)
     item = drawing.part(name, {})
     place, _, last = name.rpartition(".")
-    repeated = last.isdigit()
+    repeated = is_number(last)
     if item is None or (item.field.repeats and not repeated):
         raise Http404
     slot: Slot | None = drawing.slot(place if repeated else name, int(last) + 1 if repeated else 1)

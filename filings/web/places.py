@@ -13,6 +13,11 @@ from filings.messages.catalogue import Element, Message
 _STEP: Final = re.compile(r"(?:[\w.-]+:)?([\w.-]+)(?:\[(\d+)\])?")
 
 
+def is_number(part: str) -> bool:
+    """Say whether a part of a name counts an occurrence; other digits than 0 to 9 and endless ones do not."""
+    return re.fullmatch("[0-9]{1,6}", part) is not None
+
+
 def name_of(message: Message, path: str) -> str:
     """Return the form name of an XPath; it ends where the table does not know a step (such as a wrapper in XML)."""
     return ".".join(part for element, index in _known(message, path) for part in _parts(element, index))
@@ -32,7 +37,7 @@ def words_of(message: Message, path: str) -> str:
 
 def element_of(message: Message, name: str) -> Element | None:
     """Return the element a form name stands for, or nothing."""
-    return message.by_path.get("/".join(part for part in name.split(".") if not part.isdigit()))
+    return message.by_path.get("/".join(part for part in name.split(".") if not is_number(part)))
 
 
 def ancestors(name: str) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from filings.messages.fields import Field
+from filings.web.places import is_number
 
 SHOWN: Final = "_shown"
 OPEN: Final = "_open"
@@ -77,7 +78,7 @@ def _value(base: Any, posted: Posted | None, spec: Field) -> Any:
     """Return the value of one element: text, group, or a list where it is repeated."""
     if posted is None:
         return base
-    indexes = {int(part): below for part, below in posted.below.items() if part.isdigit() and int(part) < MOST}
+    indexes = {int(part): below for part, below in posted.below.items() if is_number(part) and int(part) < MOST}
     if indexes or isinstance(base, list) or spec.repeats:
         merged = _list(base if isinstance(base, list) else [] if base is None else [base], posted, indexes, spec)
         return merged if spec.repeats or len(merged) != 1 else merged[0]

@@ -36,3 +36,8 @@ def test_a_path_is_told_in_words() -> None:
 
 def test_a_path_nobody_knows_is_told_as_it_is() -> None:
     assert places.words_of(F26, "/elsewhere") == "/elsewhere"
+
+
+@pytest.mark.parametrize(("part", "counts"), [("0", True), ("99998", True), ("²", False), ("1" * 5000, False), ("", False)])
+def test_only_short_plain_numbers_count_an_occurrence(part: str, counts: bool) -> None:
+    assert places.is_number(part) is counts
