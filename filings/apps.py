@@ -7,12 +7,12 @@ class FilingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the core find the message sets, code lists and stop words in the database."""
-        from filings.messages import library
+        from filings.messages import holdings
         from filings.reference import shelf
         from filings.rules.layers import lists
         from filings.services import code_lists, stop_words
         from filings.services.shelf import DatabaseShelf
 
-        library.stand(DatabaseShelf())
+        holdings.stand(DatabaseShelf())
         shelf.stand(code_lists.DatabaseShelf())
         lists.stand(stop_words.DatabaseShelf())

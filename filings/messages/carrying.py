@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from filings.messages import formats, rows
 from filings.messages.elements import Code, Edition
-from filings.messages.library import Tables
+from filings.messages.holdings import Tables
 from filings.messages.schemata import Line, Schema
 
 _LIST_ID: Final = re.compile(r"CL[0-9]{3,4}")

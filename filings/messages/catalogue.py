@@ -4,7 +4,7 @@
 
 Reading is lazy: naming a message reads the tables, asking for its `root` builds its tree. Nothing here
 names a message; what the program has to know about one is a column of tables/messages.csv. A message set loaded beside
-the one in the folder of tables is found in the library.
+the one in the folder of tables is found in the holdings.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Final
 
-from filings.messages import library
+from filings.messages import holdings
 from filings.messages.elements import Code, CodeList, Edition, Element
-from filings.messages.library import Opened
+from filings.messages.holdings import Opened
 from filings.messages.rows import TABLES, own_rows, root_element, rows
 
 __all__ = [
@@ -115,7 +115,7 @@ class Message:
 
 def editions() -> tuple[Edition, ...]:
     """Return name and version of every message set there is, the loaded ones last."""
-    return (*_messages(), *library.editions())
+    return (*_messages(), *holdings.editions())
 
 
 def messages(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tuple[Message, ...]:
@@ -158,14 +158,14 @@ def code_lists(message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> tu
 def _messages_of(edition: Edition) -> Mapping[str, Message]:
     if edition in _messages():
         return _messages()[edition]
-    loaded = library.opened(edition)
+    loaded = holdings.opened(edition)
     return _loaded_messages(loaded) if loaded else {}
 
 
 def _code_lists_of(edition: Edition) -> Mapping[str, CodeList]:
     if edition in _code_lists():
         return _code_lists()[edition]
-    loaded = library.opened(edition)
+    loaded = holdings.opened(edition)
     return _loaded_code_lists(loaded) if loaded else {}
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from filings.messages import formats, library
+from filings.messages import formats, holdings
 from filings.messages.elements import CodeList, Edition, Element
 
 TABLES: Final = Path(__file__).parent / "tables"
@@ -18,7 +18,7 @@ _Readings = Mapping[str, Sequence[Mapping[str, str]]]
 
 def rows(table: str) -> list[dict[str, str]]:
     """Return the rows of one table, for example "conditions" or "rules_usage", of every message set in use."""
-    return own_rows(table) + [dict(row) for each in library.in_use() for row in each.rows(table)]
+    return own_rows(table) + [dict(row) for each in holdings.in_use() for row in each.rows(table)]
 
 
 def own_rows(table: str) -> list[dict[str, str]]:
@@ -33,7 +33,7 @@ def root_element(message: str, edition: Edition, lists: Mapping[str, CodeList]) 
     :raises KeyError: if there is no such message
     """
     key = (*edition, message)
-    loaded = None if key in _element_lines() else library.opened(edition)
+    loaded = None if key in _element_lines() else holdings.opened(edition)
     readings = loaded.overrides.get(message, {}) if loaded else _overrides().get(key, {})
     return _tree(_lines(message, edition), readings, edition, lists)
 
@@ -51,7 +51,7 @@ def _lines(message: str, edition: Edition) -> list[dict[str, str]]:
     key = (*edition, message)
     if key in _element_lines():
         return [dict(zip(_COLUMNS, line, strict=True)) for line in _element_lines()[key]]
-    loaded = library.opened(edition)
+    loaded = holdings.opened(edition)
     if loaded is None:
         raise KeyError(key)
     return [dict(row) for row in loaded.elements[message]]

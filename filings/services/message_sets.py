@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from filings.messages import carrying, catalogue, comparing, library, package, schemata
+from filings.messages import carrying, catalogue, comparing, holdings, package, schemata
 from filings.messages.carrying import Carried
 from filings.messages.catalogue import Message
 from filings.messages.elements import Edition, Element
-from filings.messages.library import Row, Tables
+from filings.messages.holdings import Row, Tables
 from filings.messages.schemata import Schema
 from filings.models import MessageSet
 from filings.rules import conditions, hints, plan
@@ -85,7 +85,7 @@ def load(
     except ValueError as error:
         raise BadMessageSet(str(error)) from error
     tables = _judgeable(tables, edition, carried)
-    with library.trial(edition, tables):
+    with holdings.trial(edition, tables):
         differences = comparing.report(comparing.of_sets(compare_with, edition))
         messages = len(catalogue.messages(*edition))
     sha256 = hashlib.sha256(data).hexdigest()
@@ -140,7 +140,7 @@ def _judgeable(tables: Tables, edition: Edition, carried: Carried) -> Tables:
 
     :raises BadMessageSet: if a message cannot be checked even so.
     """
-    with library.trial(edition, tables):
+    with holdings.trial(edition, tables):
         stale = {
             (message.id, path, id_) for message in catalogue.messages(*edition) for path, id_ in _stale(message, carried)
         }
@@ -148,7 +148,7 @@ def _judgeable(tables: Tables, edition: Edition, carried: Carried) -> Tables:
         elements = [_without(row, path, stale) for row, path in _with_paths(tables["elements"])]
         readings = [_without(row, row["path"], stale) for row in tables["overrides"]]
         tables = {**tables, "elements": elements, "overrides": readings}
-    with library.trial(edition, tables):
+    with holdings.trial(edition, tables):
         for message in catalogue.messages(*edition):
             try:
                 plan.plan(message)

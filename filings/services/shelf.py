@@ -5,12 +5,12 @@ import zlib
 from collections.abc import Iterable
 
 from filings.messages.elements import Edition
-from filings.messages.library import Tables
+from filings.messages.holdings import Tables
 from filings.models import MessageSet
 
 
 class DatabaseShelf:
-    """The table MessageSet as the library's shelf: web, worker and sandbox find a new set without a restart."""
+    """The table MessageSet as the shelf of the holdings: web, worker and sandbox find a new set without a restart."""
 
     def editions(self) -> Iterable[Edition]:
         """Return name and version of every set, oldest first."""

@@ -7,8 +7,8 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def no_loaded_sets() -> Iterator[None]:
-    from filings.messages import library
+    from filings.messages import holdings
 
-    before = library.stand(library.Sets())
+    before = holdings.stand(holdings.Sets())
     yield
-    library.stand(before)
+    holdings.stand(before)

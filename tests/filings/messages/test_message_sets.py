@@ -2,11 +2,11 @@
 
 import pytest
 
-from filings.messages import carrying, catalogue, comparing, library, package, schemata
+from filings.messages import carrying, catalogue, comparing, holdings, package, schemata
 from filings.messages.carrying import Carried
 from filings.messages.comparing import Change
 from filings.messages.elements import Edition
-from filings.messages.library import Tables
+from filings.messages.holdings import Tables
 from filings.messages.package import BadPackage
 from tests.filings.messages.packages import NEW_ELEMENT, as_they_are, made_up, zipped
 
@@ -18,7 +18,7 @@ def loaded(files: dict[str, bytes], edition: Edition, *, partial: bool = True) -
     """Return the tables of a package, which are on the shelf afterwards."""
     schemas = schemata.read(package.schemas(zipped(files)))
     tables, carried = carrying.tables(schemas, edition=edition, base=BASE, partial=partial)
-    library.stand(library.Sets({edition: tables}))
+    holdings.stand(holdings.Sets({edition: tables}))
     return tables, carried
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, transaction
 
 from filings import samples, selectors
-from filings.messages import catalogue, library, xml
+from filings.messages import catalogue, holdings, xml
 from filings.messages import json as json_form
 from filings.messages.document import Document
 from filings.messages.elements import Edition
@@ -31,9 +31,9 @@ HOUSE = "consignmentMasterLevel/consignmentHouseLevel"
 
 @pytest.fixture(autouse=True)
 def _nothing_open() -> Any:
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
     yield
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
 
 
 def load(version: str, namespace: str = "", **options: Any) -> Edition:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from filings.messages import catalogue, library
+from filings.messages import catalogue, holdings
 from filings.rules import conditions
 from filings.services import message_sets
 from filings.services.shelf import DatabaseShelf
@@ -33,7 +33,7 @@ def page(client: Client, address: str) -> str:
 
 
 def load(version: str) -> None:
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
     data = zipped(made_up())
     message_sets.load(edition=("HTI", version), data=data, source="p.zip", compare_with=BASE, partial=True, by="test", at=NOW)
 

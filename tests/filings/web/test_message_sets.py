@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from filings import samples
-from filings.messages import catalogue, library, xml
+from filings.messages import catalogue, holdings, xml
 from filings.messages import json as json_form
 from filings.models import Filing
 from filings.services import editions, message_sets
@@ -25,13 +25,13 @@ BASE = (catalogue.DEFAULT, catalogue.DEFAULT_VERSION)
 @pytest.fixture
 def edition(request: Any, db: None) -> Any:
     """The made-up set, in force for everybody."""
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
     made = ("HTI", f"3-{len(request.node.name)}w")
     data = zipped(made_up(namespace=NAMESPACE))
     message_sets.load(edition=made, data=data, source="p.zip", compare_with=BASE, partial=True, by="test", at=NOW)
     editions.choose(edition=made, since=SINCE, by="test", at=NOW, message_type="IE3F26")
     yield made
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
 
 
 def kept(desk: Desk, started: Any) -> Filing:

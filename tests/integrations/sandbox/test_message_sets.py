@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from filings.messages import catalogue, library, xml
+from filings.messages import catalogue, holdings, xml
 from filings.messages import json as json_form
 from filings.messages.document import Document
 from filings.services import editions, message_sets
@@ -23,9 +23,9 @@ BASE = (catalogue.DEFAULT, catalogue.DEFAULT_VERSION)
 
 @pytest.fixture(autouse=True)
 def _shelf(transactional_db: None) -> Any:
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
     yield
-    library.stand(DatabaseShelf())
+    holdings.stand(DatabaseShelf())
 
 
 def load(version: str, namespace: str = "") -> tuple[str, str]:
