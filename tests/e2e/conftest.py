@@ -50,6 +50,13 @@ class Product:
         headers = {"Authorization": f"Bearer {self.operator(slug)['api_key']}", **options.pop("headers", {})}
         return requests.request(method, f"{self.url}/api/v1/{path}", headers=headers, timeout=30, **options)
 
+    def is_ready(self) -> bool:
+        """Say whether the product answers that it is ready."""
+        try:
+            return requests.get(f"{self.url}/health/ready", timeout=5).ok
+        except (OSError, ValueError, KeyError):
+            return False
+
     def rows(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         """Return what the database holds, read as its superuser, past all scopes."""
         with psycopg.connect(paths.postgres_dsn(paths.SUPERUSER, paths.DATABASE, self.var)) as connection:
@@ -100,10 +107,7 @@ def product() -> Iterator[Product]:
     def answers() -> bool:
         if process.poll() is not None:
             pytest.fail(f"the product did not start:\n{(var / 'demo.log').read_text()[-4000:]}")
-        try:
-            return requests.get(f"{running.url}/health/ready", timeout=5).ok
-        except (OSError, ValueError, KeyError):
-            return False
+        return running.is_ready()
 
     try:
         eventually(answers, within=START)

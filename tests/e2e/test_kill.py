@@ -57,6 +57,7 @@ def test_a_killed_process_loses_nothing_and_sends_nothing_twice(product: Product
     finally:
         stop.set()
         killer.join()
+        eventually(product.is_ready, within=60)
 
     def unfinished() -> bool:
         return any(state != "registered" for _, _, state in filed_under(product, prefix))
