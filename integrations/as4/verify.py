@@ -59,11 +59,6 @@ class _SignedReference:
     element: etree._Element
 
 
-def is_signed(envelope: Envelope) -> bool:
-    """Say whether the envelope carries any Security header at all."""
-    return envelope.header.find(clark("wsse:Security")) is not None
-
-
 def verify(envelope: Envelope, parts: Sequence[RawPart], *, trust: Trust, at: datetime, limits: Limits) -> Verified:
     """Return the signer of an envelope and its parts, once everything holds.
 
