@@ -6,12 +6,15 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 
 from config.wsgi import application as wsgi_application
+from integrations.listening import WholeBodies
+from integrations.web.push import LIMIT
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_pages = WSGIMiddleware(wsgi_application, workers=16)  # type: ignore[arg-type]
+# Customs' messages are read here and not in a thread, so that a slow sender keeps no page waiting.
+_pages = WholeBodies(WSGIMiddleware(wsgi_application, workers=16), paths={"/as4/"}, limit=LIMIT)  # type: ignore[arg-type]
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -19,7 +22,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     else:
-        await _pages(scope, receive, send)  # type: ignore[arg-type]
+        await _pages(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -138,6 +138,8 @@ CELERY_BEAT_SCHEDULE = {
 
 GATEWAY_HOST = env.text("GATEWAY_HOST", "gateway.landfall.example")  # the right-hand side of our AS4 message ids
 GATEWAY_TLS_CERTIFICATE = env.text("GATEWAY_TLS_CERTIFICATE", "")  # PEM file with key, for TLS with a client certificate
+HTTP_HEAD_WITHIN = env.number("HTTP_HEAD_WITHIN", 10)  # seconds a peer may take for a request line and headers
+HTTP_BODY_WITHIN = env.number("HTTP_BODY_WITHIN", 60)  # seconds a peer may take for an AS4 message
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded or posted document
 # Lets users see what customs' test system answers to a faulty message; never towards the real one.
 SUBMIT_DESPITE_FINDINGS = env.flag("SUBMIT_DESPITE_FINDINGS", default=not PRODUCTION)

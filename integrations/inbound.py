@@ -5,13 +5,14 @@ The order matters. 1. Verify. 2. Is it for us? 3. Duplicate? Then the stored rec
 here: what we cannot read today we can still read after a fix (see routing).
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from filings import outbox
@@ -148,11 +149,13 @@ def _post_back(connection: Connection, signal: WireMessage) -> bool:
 def answer_push(*, content_type: str, body: bytes, at: datetime) -> tuple[int, WireMessage | None]:
     """Return the HTTP status and the signal that answer what customs pushed; the message is committed by then.
 
-    A pushed error signal gets no answer: errors about errors never end.
+    A pushed error signal gets no answer: errors about errors never end. What goes wrong on our side is answered with an
+    error that lets customs try again, never with a receipt.
     """
-    pushing = connections.receiving_pushes()
     connection: Connection | None = None
+    pushing: list[Connection] = []
     try:
+        pushing = connections.receiving_pushes()
         received = receive(content_type=content_type, body=body, trust=connections.trust(*pushing), at=at)
         if received.kind is Kind.ERROR:
             log.warning("customs pushed an error signal: %r", [report.code for report in received.errors])
@@ -164,7 +167,13 @@ def answer_push(*, content_type: str, body: bytes, at: datetime) -> tuple[int, W
     except As4Error as error:
         log.warning("a pushed message was refused: %s", error.code)
         return error.http_status, _refusal(connection or next(iter(pushing), None), error, at=at)
-    receipt_left(message, at=at)
+    except Exception as fault:
+        log.exception("a pushed message could not be taken because of a fault of ours")
+        code, detail = ("EBMS:0202", "not stored") if isinstance(fault, DatabaseError) else ("EBMS:0004", "internal fault")
+        ours = As4Error(code, detail)
+        return ours.http_status, _refusal(connection or next(iter(pushing), None), ours, at=at)
+    with contextlib.suppress(DatabaseError):  # the message is safe; that its receipt left is only a note
+        receipt_left(message, at=at)
     outbox.ring(ROUTE_BELL)
     return 200, WireMessage(message.receipt_type, bytes(message.receipt), "", ())
 

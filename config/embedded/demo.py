@@ -151,7 +151,7 @@ class Demo:
             "web",
             [
                 *("-m", "uvicorn", "config.asgi:application", "--host", addresses.host, "--port", str(addresses.web_port)),
-                *("--timeout-graceful-shutdown", "3", "--no-server-header"),
+                *("--timeout-graceful-shutdown", "3", "--no-server-header", "--http", "integrations.listening:BoundedHead"),
             ],
         )
         yield "worker", [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]

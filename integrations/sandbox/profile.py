@@ -1,6 +1,5 @@
 """The names on the wire as customs knows them (ICD 4.2 and 4.3.3), and the simulator's own measures."""
 
-from datetime import timedelta
 from typing import Final
 
 PATH: Final = "/domibus/services/msh"
@@ -18,4 +17,3 @@ SERVICE_TYPE: Final = "eu-customs-service-type"
 CHANNEL_PREFIX: Final = "urn:fdc:ec.europa.eu:2019:eu_ics2_c2t/EORI/"
 
 BODY_LIMIT: Final = 25_000_000  # bytes of one HTTP request
-READ_WITHIN: Final = timedelta(seconds=60)  # a request that trickles in for longer is dropped

@@ -4,27 +4,21 @@ A request is read whole, within a size and a time, before a thread is spent on i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
 from django.utils import timezone
 
+from integrations import listening
+from integrations.listening import Receive, Scope, Send
 from integrations.sandbox import page, profile, reception
 from integrations.sandbox.reception import Reply
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 TEXT: Final = "text/plain; charset=utf-8"
 THREADS: Final = 12
 HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-
-
-class TooLarge(Exception):
-    """The body is beyond the limit."""
 
 
 class Server:
@@ -59,15 +53,13 @@ class Server:
     async def _exchange(self, scope: Scope, receive: Receive) -> Reply:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         try:
-            declared = int(headers.get("content-length", "0"))
-            if declared > profile.BODY_LIMIT:
-                raise TooLarge
-            async with asyncio.timeout(profile.READ_WITHIN.total_seconds()):
-                body = await _read(receive)
-        except TooLarge:
+            body = await listening.read_whole(scope, receive, limit=profile.BODY_LIMIT)
+        except listening.TooLarge:
             return Reply(413, TEXT, b"too large\n")
         except TimeoutError:
             return Reply(408, TEXT, b"too slow\n")
+        except listening.Gone:
+            return Reply(400)
         content_type = headers.get("content-type", "")
         answer = await self._in_thread(lambda: reception.reply(content_type=content_type, body=body, at=timezone.now()))
         self._ring()
@@ -81,25 +73,6 @@ class Server:
                 connection.close()
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, run)
-
-
-async def _read(receive: Receive) -> bytes:
-    """Return the body.
-
-    :raises TooLarge: as soon as it passes the limit
-    """
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            return b""
-        chunks.append(event.get("body", b""))
-        size += len(chunks[-1])
-        if size > profile.BODY_LIMIT:
-            raise TooLarge
-        if not event.get("more_body"):
-            return b"".join(chunks)
 
 
 async def _write(send: Send, answer: Reply, *, head: bool) -> None:

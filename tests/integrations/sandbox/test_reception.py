@@ -6,10 +6,10 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError
 
 from filings.messages import xml
@@ -140,7 +140,7 @@ def test_a_chunked_body_is_cut_off_at_the_limit(alfa: Trader, monkeypatch: pytes
 
 
 def test_a_body_that_trickles_in_is_dropped_and_keeps_nobody_waiting(alfa: Trader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(profile, "READ_WITHIN", timedelta(seconds=0.5))
+    monkeypatch.setattr(settings, "HTTP_BODY_WITHIN", 0.5)
     with socket.create_connection((urlsplit(alfa.url).hostname or "", urlsplit(alfa.url).port or 0)) as connection:
         connection.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx".encode())
 

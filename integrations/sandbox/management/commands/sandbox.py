@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 from django.core.management.base import BaseCommand
 
+from integrations import listening
 from integrations.sandbox.server import Server
 from integrations.sandbox.work import Crew
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                http=listening.PROTOCOL,
                 timeout_graceful_shutdown=3,
             )
         )
