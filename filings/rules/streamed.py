@@ -11,11 +11,12 @@ see stand-ins of them; what those have to remember is found out by asking (filin
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 from operator import itemgetter
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from filings.messages import safexml
 from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Message
@@ -27,11 +28,14 @@ from filings.messages.parts import Forgotten
 from filings.messages.reading import Choose
 from filings.messages.streaming import Here, Stream, Wanted, parts_of
 from filings.rules import book, order, plan
+from filings.rules.alone import Alone
 from filings.rules.history import Used, used_before
 from filings.rules.layers import ALL, Layers
 from filings.rules.plan import Plan
 from filings.rules.repairs import mended
+from filings.rules.reusing import InParts
 from filings.rules.scope import Scope, step
+from filings.rules.uniqueness import Uses, reused
 
 # Is told how many parts are checked, and of how many.
 Progress = Callable[[int, int], None]
@@ -42,6 +46,27 @@ STRIDE: Final = 256
 
 # What rules around parts were found to look at in them, by message; spares the next reader the finding out.
 _asked: Final[dict[Message, dict[str, set[str]]]] = {}
+
+
+@dataclass(frozen=True)
+class History:
+    """What other messages are asked: whether a reference was used, and where those were used that may not come back."""
+
+    used: Used | None
+    uses: Uses | None
+
+
+class Taker(Protocol):
+    """Takes the parts of a message while it is checked. None of it is true before the check has returned."""
+
+    def begin(self, frame: Document, counts: Mapping[str, Sequence[int]]) -> None:
+        """Begin, or begin anew: all that was taken before is void.
+
+        frame: the message without its parts. counts: by path of parts, how many each group that holds some has.
+        """
+
+    def take(self, here: Here, found: Sequence[Finding]) -> None:
+        """Take a part with its findings."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +91,16 @@ def check(
     limit: int = safexml.LIMIT,
     choose: Choose = lambda _: (DEFAULT, DEFAULT_VERSION),
     used: Used | None = None,
+    uses: Uses | None = None,
     layers: Layers = ALL,
     keep: int = KEPT,
     progress: Progress | None = None,
+    taker: Taker | None = None,
 ) -> Checked:
     """Return everything that is wrong or doubtful in the XML in a file that can be read more than once.
 
-    keep: how many findings to tell. progress: is told how many parts are checked, and of how many.
+    used, uses, layers: as in `book.findings`. keep: how many findings to tell. progress: is told how many parts are
+    checked, and of how many. taker: gets each part, too.
     :raises Unreadable: if the file is no message, to its last byte
     """
     stream = Stream(file, limit=limit, choose=choose)
@@ -80,7 +108,8 @@ def check(
     asked = _asked.setdefault(stream.message, _likely(stream.message, layers, apart))
     while True:
         try:
-            return _check(stream, apart, asked, layers=layers, used=used, keep=keep, progress=progress)
+            history = History(used, uses)
+            return _check(stream, apart, asked, layers=layers, history=history, keep=keep, progress=progress, taker=taker)
         except Forgotten as error:
             if error.name is None:
                 del apart[error.path]
@@ -94,20 +123,35 @@ def _check(
     asked: Wanted,
     *,
     layers: Layers,
-    used: Used | None,
+    history: History,
     keep: int,
     progress: Progress | None,
+    taker: Taker | None,
 ) -> Checked:
-    around = _Around(stream.message, stream.frame(asked, apart), apart, layers, used)
+    around = _Around(stream.message, stream.frame(asked, apart), apart, layers, history)
+    if taker:
+        taker.begin(around.hollow, around.counts)
     kept = _Kept(stream.message, keep)
     kept.add(around.of_frame())
     count = 0
-    for count, here in enumerate(stream.parts(apart), 1):
-        kept.add(around.of_part(here))
-        if progress and count % STRIDE == 0:
+    for some in _some(stream.parts(apart)):
+        again = around.reused(some)
+        for here in some:
+            found = around.of_part(here, again.get(id(here), ()))
+            kept.add(found)
+            if taker:
+                taker.take(here, found)
+        count += len(some)
+        if progress:
             progress(count, around.parts)
     kept.add(around.of_absent_parts())
     return Checked(stream.message, kept.findings(), kept.count["error"], kept.count["warning"], count)
+
+
+def _some(parts: Iterator[Here]) -> Iterator[list[Here]]:
+    """Yield parts a few hundred at a time."""
+    while some := list(islice(parts, STRIDE)):
+        yield some
 
 
 class _Kept:
@@ -138,17 +182,18 @@ class _Kept:
 
 @dataclass
 class _Side:
-    """Findings of structure, and of everything else."""
+    """Findings of structure, of everything else, and of references that other messages used."""
 
     structure: list[Finding] = field(default_factory=list)
     others: list[Finding] = field(default_factory=list)
+    reused: Sequence[Finding] = ()
 
 
 class _Around:
     """The frame of a message: what it says by itself, and what it means for each part."""
 
     def __init__(
-        self, message: Message, frame: Document, apart: Mapping[str, Element], layers: Layers, used: Used | None
+        self, message: Message, frame: Document, apart: Mapping[str, Element], layers: Layers, history: History
     ) -> None:
         self._plans = _inside(message, layers)
         self._readers = [(layer, layer.reader) for layer in layers.active if layer.reader]
@@ -156,16 +201,20 @@ class _Around:
         root = Scope(frame.root, message.root)
         self._scopes = {path: _scopes(frame, path, root) for path in apart}
         self._paths = {path: [scope.path for scope in scopes] for path, scopes in self._scopes.items()}
-        self.parts = sum(len(scope.kids[apart[path].name]) for path, scopes in self._scopes.items() for scope in scopes)
+        self.counts = {path: [len(one.kids[apart[path].name]) for one in scopes] for path, scopes in self._scopes.items()}
+        self.parts = sum(sum(counts) for counts in self.counts.values())
         structure = mended(check_structure(frame, apart=apart), frame)
         others: list[Finding] = []
         plan.visit(_outside(message, layers, frozenset(apart)), root, others)
-        hollow = _without(frame, apart)
+        self.hollow = _without(frame, apart)
         for layer, read in self._readers:
-            others += [layer.finding(place, breach) for place, breach in read(hollow)]
-        if used is not None:
-            others += used_before(frame, used)
-        self._frame, self._sides = _Side(), dict[str, _Side]()
+            others += [layer.finding(place, breach) for place, breach in read(self.hollow)]
+        if history.used is not None:
+            others += used_before(frame, history.used)
+        self._uses = history.uses
+        self._numbered = {path: InParts(self.hollow, spec) for path, spec in apart.items()}
+        self._frame = _Side(reused=list(reused(self.hollow, history.uses)) if history.uses else ())
+        self._sides = dict[str, _Side]()
         starts = tuple(f"{path}/{apart[key].name}[" for key, paths in self._paths.items() for path in paths)
         for finding in structure:
             self._side(finding.path, starts).structure.append(finding)
@@ -184,10 +233,24 @@ class _Around:
         """Return the findings outside of parts."""
         return _told(self._frame)
 
-    def of_part(self, here: Here) -> list[Finding]:
-        """Return the findings in one part."""
+    def _path(self, here: Here) -> str:
+        return step(self._paths[here.spec.path][here.parent], here.spec, here.index)
+
+    def reused(self, some: Sequence[Here]) -> Mapping[int, Sequence[Finding]]:
+        """Return what other messages used of these parts' references, by identity of the part."""
+        if self._uses is None:
+            return {}
+        found: dict[int, Sequence[Finding]] = {}
+        for path, numbered in self._numbered.items():
+            if numbered.windows:
+                mine = [(here.node, self._path(here), id(here)) for here in some if here.spec.path == path]
+                found.update(numbered.reused(mine, self._uses))
+        return found
+
+    def of_part(self, here: Here, again: Sequence[Finding] = ()) -> list[Finding]:
+        """Return the findings in one part, with those about its references used before."""
         spec = here.spec
-        path = step(self._paths[spec.path][here.parent], spec, here.index)
+        path = self._path(here)
         side = self._sides.pop(path, None) if self._sides else None
         structure = check_part(here.node, spec, path, ordered=True)
         others: list[Finding] = []
@@ -202,7 +265,7 @@ class _Around:
         if side:
             # What is seen from around a part comes first, as in a walk from the root.
             structure, others = side.structure + structure, side.others + others
-        return _told(_Side(structure, others)) if structure or others else []
+        return _told(_Side(structure, others, again)) if structure or others or again else []
 
     def of_absent_parts(self) -> list[Finding]:
         """Return what the frame says of parts that were not there, once all others are read."""
@@ -211,38 +274,8 @@ class _Around:
 
 def _told(side: _Side) -> list[Finding]:
     """Return findings each once, without those that follow from others."""
-    return list(dict.fromkeys([*side.structure, *book.not_yet_told(side.others, side.structure)]))
-
-
-class Alone:
-    """A document that holds one part and the groups it is in, and nothing else."""
-
-    def __init__(self, message: Message, spec: Element) -> None:
-        names = spec.path.split("/")
-        chain = [message.root, *(message.by_path["/".join(names[: depth + 1])] for depth in range(len(names)))]
-        self._here = f"/{message.root_name}"
-        for one in chain[1:]:
-            self._here = step(self._here, one, 1)
-        self._there = ""
-        self._holder = node = Node(chain[-2].name)
-        for one in reversed(chain[:-2]):
-            node = Node(one.name, children=[node])
-        self.document = Document(message, node)
-
-    def holding(self, node: Node, path: str) -> "Alone":
-        """Return this document with a part in it that is at another path in its own."""
-        self._holder.children = [node]
-        self._there = path
-        return self
-
-    def away(self, path: str) -> str:
-        """Return a path of this document as it is in the part's own."""
-        return self._there + path.removeprefix(self._here)
-
-    def mended(self, found: list[Finding]) -> list[Finding]:
-        """Return structural findings of the part with repairs."""
-        here = [replace(one, path=self._here + one.path.removeprefix(self._there)) for one in found]
-        return [replace(one, path=self.away(one.path)) for one in mended(here, self.document)]
+    others = book.not_yet_told(side.others, side.structure)
+    return list(dict.fromkeys([*side.structure, *others, *book.not_yet_told(list(side.reused), side.structure)]))
 
 
 def _without(frame: Document, apart: Mapping[str, Element]) -> Document:

@@ -70,6 +70,9 @@ class Use:
     at: datetime
 
 
+# XPath, element and reference.
+Placed = tuple[str, Element, Reference]
+
 # Finds, for references of one kind, those used in the last days, given as a number.
 Uses = Callable[[Sequence[Reference], int], Mapping[Reference, Use]]
 
@@ -82,8 +85,8 @@ def windows(message: Message) -> tuple[Window, ...]:
 
 def references(document: Document) -> list[Reference]:
     """Return every reference of a document that may not come back, each once."""
-    placed = [reference for window in windows(document.message) for _, _, reference in _placed(document, window)]
-    return list(dict.fromkeys(placed))
+    found = (one for window in windows(document.message) for one in placed(document, window))
+    return list(dict.fromkeys(reference for *_, reference in found))
 
 
 def reused(document: Document, uses: Uses) -> Iterator[Finding]:
@@ -91,11 +94,16 @@ def reused(document: Document, uses: Uses) -> Iterator[Finding]:
     for window in windows(document.message):
         if window.excepts(document):
             continue
-        placed = list(_placed(document, window))
-        found = uses(list(dict.fromkeys(reference for *_, reference in placed)), window.days) if placed else {}
-        for path, spec, reference in placed:
+        there = list(placed(document, window))
+        found = uses(list(dict.fromkeys(reference for *_, reference in there)), window.days) if there else {}
+        for path, spec, reference in there:
             if use := found.get(reference):
-                yield Finding(path, window.code, "", window.severity, _sentence(spec, reference, use, window.days))
+                yield finding(path, spec, reference, use, window)
+
+
+def finding(path: str, spec: Element, reference: Reference, use: Use, window: Window) -> Finding:
+    """Return what to say of a reference that was used within its time."""
+    return Finding(path, window.code, "", window.severity, _sentence(spec, reference, use, window.days))
 
 
 def _sentence(spec: Element, reference: Reference, use: Use, days: int) -> str:
@@ -106,10 +114,10 @@ def _sentence(spec: Element, reference: Reference, use: Use, days: int) -> str:
     )
 
 
-def _placed(document: Document, window: Window) -> Iterator[tuple[str, Element, Reference]]:
-    """Yield XPath, element and reference wherever a document has an element of a window."""
+def placed(document: Document, window: Window, party: str = "") -> Iterator[Placed]:
+    """Yield XPath, element and reference wherever a document has an element of a window; party: else the document's."""
     message = document.message
-    party = (document.value(message.party) or "").strip()
+    party = party or (document.value(message.party) or "").strip()
     if not party:
         return
     for path, spec, around, node in _at(document.root, None, message.root, f"/{message.root_name}", window.path.split("/")):

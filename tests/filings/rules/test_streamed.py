@@ -2,7 +2,8 @@
 
 import io
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,7 +12,8 @@ from filings.messages import catalogue, streaming, xml
 from filings.messages.catalogue import Message
 from filings.messages.document import Document, Node, Unreadable
 from filings.messages.finding import Finding
-from filings.rules import book, streamed
+from filings.rules import book, streamed, uniqueness
+from filings.rules.uniqueness import Reference, Use
 from filings.samples.sample import Size
 from tests.filings.messages import building, faults
 
@@ -167,6 +169,50 @@ def test_layers_and_references_used_before_are_told_as_well() -> None:
 
     assert list(checked.findings) == book.findings(document, used=lambda *_: True, layers=book.NONE)
     assert checked.findings
+
+
+@pytest.mark.parametrize("message", ["IE3F32", "IE3F43", "IE3F20", "IE3F12"])
+def test_references_used_in_other_messages_are_told(message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamed, "STRIDE", 8)
+    data = xml.write(samples.sample(message, houses=40)).replace(b"</documentNumber>", b"\xc3\xbc</documentNumber>", 1)
+    used = dict.fromkeys(uniqueness.references(xml.read(data))[::2], Use("EARLIER", datetime(2026, 11, 16, tzinfo=UTC)))
+
+    def uses(references: Sequence[Reference], _days: int) -> dict[Reference, Use]:
+        return {one: used[one] for one in references if one in used}
+
+    found = list(streamed.check(io.BytesIO(data), uses=uses).findings)
+
+    assert found == book.findings(xml.read(data), uses=uses)
+    assert any("EARLIER" in finding.sentence for finding in found)
+
+
+class Kept:
+    """Takes parts as the product does."""
+
+    def __init__(self) -> None:
+        self.parts: list[tuple[str | None, int]] = []
+
+    def begin(self, frame: Document, counts: Mapping[str, Sequence[int]]) -> None:
+        self.frame, self.counts = frame, counts
+        self.parts.clear()
+
+    def take(self, here: streaming.Here, found: Sequence[Finding]) -> None:
+        self.parts.append((here.node.children[0].text, len(found)))
+
+
+def test_parts_are_taken_with_their_findings() -> None:
+    document = samples.sample("IE3F43", houses=60)
+    first, *_, last = document.nodes("consignmentMasterLevel/consignmentHouseLevel/transportDocumentHouseLevel/documentNumber")
+    last.set_text(first.text or "")
+    kept = Kept()
+
+    checked = streamed.check(io.BytesIO(xml.write(document)), taker=kept)
+
+    assert kept.counts == {"consignmentMasterLevel/consignmentHouseLevel": [60]}
+    assert kept.frame.nodes("consignmentMasterLevel/consignmentHouseLevel") == []
+    assert kept.frame.value("LRN") == document.value("LRN")
+    assert [errors for _, errors in kept.parts] == [0] * 59 + [1]
+    assert checked.errors == 1
 
 
 def test_progress_is_told_up_to_the_last_part(monkeypatch: pytest.MonkeyPatch) -> None:
