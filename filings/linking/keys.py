@@ -1,0 +1,190 @@
+"""The unique linking key (ULK) of a document, as the process description of linking builds it (L3.5 PET09).
+
+    expectations(master)  ->  who has to file below it, and the keys by which that filing will be known
+    offers(house)         ->  the keys by which a filing finds the one above it
+    effect(message)       ->  the states (CL744) it is in alone and once it is linked
+
+The upper filing of a combination is the one that names who files, or lists what must be there; where a combination has
+its trigger the other way round (F25, F44) the trigger is the upper one. Which messages, which elements: the rows of
+tables/. Nobody sends a key; two filings belong together when they have one in common.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from filings.messages.catalogue import Message
+from filings.messages.document import Document, Node
+
+TABLES: Final = Path(__file__).parent / "tables"
+HOUSES: Final = "consignmentMasterLevel/consignmentHouseLevel"
+MRN: Final = "MRN"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One datum of a key: where the upper and the lower filing have it; any of the paths may fit."""
+
+    name: str
+    expected: bool  # its value names the party that has to file below
+    upper: tuple[str, ...]
+    lower: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Two kinds of filings that belong together. completes: the upper one is not complete without the lower ones."""
+
+    id: str
+    upper: frozenset[str]
+    lower: frozenset[str]
+    completes: bool
+    basis: str
+    source: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a filing waits for: any filing that offers one of the keys. party: who has to lodge it, "" if not said."""
+
+    combination: str  # the first one, where a person may lodge one kind of filing or another
+    party: str
+    keys: frozenset[str]
+    completes: bool
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The states (CL744) a filing is in: alone, and when what belongs to it is there."""
+
+    alone: str
+    when_linked: str
+
+    @property
+    def is_ens(self) -> bool:
+        """Say whether the filing stands for a whole ENS, so that it becomes complete and not linked."""
+        return self.when_linked == "11"
+
+
+def expectations(document: Document) -> list[Expectation]:
+    """Return what is expected below a filing, in the order of the table.
+
+    A person who is named several times is expected once: the text asks for filings of all persons named.
+    """
+    found: dict[tuple[str, ...], list[tuple[Combination, str]]] = {}
+    for combination in _of(document.message, "upper"):
+        expected = next((index for index, part in enumerate(combination.parts) if part.expected), None)
+        for values in _values(document, [part.upper for part in combination.parts], document.value(MRN) or ""):
+            if expected is not None:
+                name: tuple[str, ...] = (values[expected],)
+            else:
+                # What may be spelled in several ways is one thing to wait for.
+                name = (
+                    "",
+                    combination.id,
+                    *(v for v, part in zip(values, combination.parts, strict=True) if len(part.upper) == 1),
+                )
+            found.setdefault(name, []).append((combination, _key(combination.id, values)))
+    return [
+        Expectation(
+            combination=keys[0][0].id,
+            party=name[0],
+            keys=frozenset(key for _, key in keys),
+            completes=any(combination.completes for combination, _ in keys),
+        )
+        for name, keys in found.items()
+    ]
+
+
+def offers(document: Document, *, mrn: str = "") -> frozenset[str]:
+    """Return the keys by which a filing can be found from above.
+
+    :param mrn: the MRN customs gave it; a filing does not carry its own.
+    """
+    return frozenset(
+        _key(combination.id, values)
+        for combination in _of(document.message, "lower")
+        for values in _values(document, [part.lower for part in combination.parts], mrn)
+    )
+
+
+def effect(message: Message) -> Effect | None:
+    """Return the states of a filing or of an amended one; nothing for messages that are neither."""
+    return _effects().get(message.sci)
+
+
+def combinations() -> tuple[Combination, ...]:
+    """Return every combination, in table order."""
+    return _combinations()
+
+
+def _of(message: Message, side: str) -> list[Combination]:
+    return [one for one in _combinations() if message.sci and message.sci in getattr(one, side)]
+
+
+def _values(document: Document, parts: Sequence[Sequence[str]], mrn: str) -> Iterator[tuple[str, ...]]:
+    """Yield the values of the parts that stand together: data of one house consignment only with those of the same."""
+    known = [[path for path in paths if path == MRN or path in document.message.by_path] for paths in parts]
+    if not all(known):
+        return
+    if any(path.startswith(f"{HOUSES}/") for paths in known for path in paths):
+        for house in document.nodes(HOUSES):
+            yield from _together(document, known, mrn, house)
+    else:
+        yield from _together(document, known, mrn, None)
+
+
+def _together(document: Document, parts: Sequence[Sequence[str]], mrn: str, house: Node | None) -> Iterator[tuple[str, ...]]:
+    choices = [dict.fromkeys(value for path in paths for value in _read(document, path, mrn, house) if value) for paths in parts]
+    yield from dict.fromkeys(product(*choices))
+
+
+def _read(document: Document, path: str, mrn: str, house: Node | None) -> list[str]:
+    if path == MRN and mrn:
+        return [mrn]
+    if house is not None and path.startswith(f"{HOUSES}/"):
+        inside = Document(document.message, house)
+        return [value.strip() for value in inside.values(path.removeprefix(f"{HOUSES}/"))]
+    return [value.strip() for value in document.values(path)]
+
+
+def _key(combination: str, values: Sequence[str]) -> str:
+    return "|".join([combination, *(value.replace("|", "||") for value in values)])
+
+
+# --- Tables ----------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _combinations() -> tuple[Combination, ...]:
+    parts: dict[str, list[Part]] = {}
+    for row in _rows("keys"):
+        part = Part(row["part"], row["expected"] == "yes", tuple(row["upper_paths"].split()), tuple(row["lower_paths"].split()))
+        parts.setdefault(row["combination"], []).append(part)
+    return tuple(
+        Combination(
+            id=row["combination"],
+            upper=frozenset(row["upper"].split()),
+            lower=frozenset(row["lower"].split()),
+            completes=row["completes"] == "yes",
+            basis=row["basis"],
+            source=row["source"],
+            parts=tuple(parts[row["combination"]]),
+        )
+        for row in _rows("combinations")
+    )
+
+
+@cache
+def _effects() -> Mapping[str, Effect]:
+    return {sci: Effect(row["alone"], row["when_linked"]) for row in _rows("effects") for sci in row["sci"].split()}
+
+
+def _rows(table: str) -> list[dict[str, str]]:
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
