@@ -11,9 +11,13 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from filings import lifecycle
+from filings.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.lifecycle import Event, State
 from tenants.actors import Actor
 from tenants.models import Operator, TenantModel
+
+# Rows of what is too large to be held at once; Django finds them here.
+__all__ = ["Check", "CheckFinding", "FilingPart", "Upload", "UploadPiece"]
 
 
 @models.CharField.register_lookup
@@ -50,6 +54,8 @@ class Filing(TenantModel):
     message_set = models.CharField(max_length=20)
     version = models.CharField(max_length=10)
     document = models.JSONField()  # what stands under the root element, names as in the specification
+    parts_path = models.CharField(max_length=200, blank=True, db_default="")  # of the groups kept as FilingPart, if any
+    parts_count = models.PositiveIntegerField(default=0, db_default=0)
     revision = models.PositiveIntegerField(default=1)  # counts changes of the document: two editors do not overwrite
     state = models.CharField(max_length=12, choices=STATES, default=State.DRAFT)
     source = models.CharField(max_length=10, default="web")  # web, api, upload, command
@@ -94,6 +100,11 @@ class Filing(TenantModel):
     def is_draft(self) -> bool:
         """Say whether it may still be changed."""
         return self.state == State.DRAFT
+
+    @property
+    def in_parts(self) -> bool:
+        """Say whether its house consignments are rows of their own (docs/decisions/0014)."""
+        return bool(self.parts_path)
 
     @property
     def is_waiting(self) -> bool:
@@ -194,6 +205,7 @@ class OutboxMessage(TenantModel):
     message_type = models.CharField(max_length=8)
     message_id = models.CharField(max_length=255, unique=True)
     payload = models.BinaryField()  # the XML, UTF-8
+    encoding = models.CharField(max_length=8, blank=True, db_default="")  # gzip where the payload is kept compressed
     priority = models.CharField(max_length=1, default="B")  # A before B before C, interface document table 7
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
