@@ -37,12 +37,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Combination:
-    """Two kinds of filings that belong together. completes: the upper one is not complete without the lower ones."""
+    """Two kinds of filings that belong together.
+
+    completes: whether the upper one waits for the lower ones: for "every" one it expects, for "any" of them, or "no".
+    """
 
     id: str
     upper: frozenset[str]
     lower: frozenset[str]
-    completes: bool
+    completes: str
     basis: str
     source: str
     parts: tuple[Part, ...]
@@ -50,12 +53,15 @@ class Combination:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a filing waits for: any filing that offers one of the keys. party: who has to lodge it, "" if not said."""
+    """What a filing waits for: any filing that offers one of the keys.
+
+    party: who has to lodge it, "" if not said. completes: as in the combination.
+    """
 
     combination: str  # the first one, where a person may lodge one kind of filing or another
     party: str
     keys: frozenset[str]
-    completes: bool
+    completes: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ def expectations(document: Document) -> list[Expectation]:
             combination=keys[0][0].id,
             party=name[0],
             keys=frozenset(key for _, key in keys),
-            completes=any(combination.completes for combination, _ in keys),
+            completes=keys[0][0].completes,
         )
         for name, keys in found.items()
     ]
@@ -171,7 +177,7 @@ def _combinations() -> tuple[Combination, ...]:
             id=row["combination"],
             upper=frozenset(row["upper"].split()),
             lower=frozenset(row["lower"].split()),
-            completes=row["completes"] == "yes",
+            completes=row["completes"],
             basis=row["basis"],
             source=row["source"],
             parts=tuple(parts[row["combination"]]),

@@ -1,4 +1,4 @@
-"""What the simulated customs remembers: parties, what they sent, what it registered, what it has to tell them.
+"""The access point: its own identity, the parties enrolled, and what they sent.
 
 These rows hold payloads of many operators and belong to none: only every_tenant() sees them.
 """
@@ -49,6 +49,8 @@ class SandboxSettings(models.Model):
     receipt_within = models.PositiveIntegerField(default=15)  # seconds, then a pulled message is offered again
     max_offers = models.PositiveSmallIntegerField(default=10)  # pulls or pushes of one answer
     push_again_after = models.PositiveIntegerField(default=5)  # seconds, doubled with each attempt
+    speed = models.PositiveIntegerField(default=60)  # how much faster customs' clock runs: 60 makes an hour a minute
+    unique_documents = models.BooleanField(default=False)  # refuse a transport document that another live filing has
 
     objects = CustomsManager()
 
@@ -94,6 +96,24 @@ class Party(models.Model):
         return profile.CHANNEL_PREFIX + self.party_id if self.delivery == self.Delivery.PULL else None
 
 
+class Preference(models.Model):
+    """An economic operator by its EORI: which system gets what customs tells it unasked, and what it asked to get."""
+
+    eori = models.CharField("EORI", max_length=17, unique=True)
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="preferences")
+    declines = models.JSONField(default=list)  # message types it did not subscribe to
+    is_aeo = models.BooleanField(default=True)  # holds an AEOS authorisation, so it is told of controls in advance
+
+    objects = CustomsManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ["eori"]
+
+    def __str__(self) -> str:
+        return f"{self.eori} at {self.party}"
+
+
 class Received(models.Model):
     """One message of a trader, stored under its id with the receipt it got; also the queue of what to work on."""
 
@@ -131,78 +151,6 @@ class Received(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="processed") | Q(processed_at__isnull=False), name="sandbox_processed_has_time"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.message_id}"
-
-
-class Registration(models.Model):
-    """One filing or notification that was accepted, with the numbers by which others refer to it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
-    received = models.OneToOneField(Received, on_delete=models.PROTECT, related_name="+")
-    message_type = models.CharField(max_length=8)
-    lrn = models.CharField("LRN", max_length=22)
-    declarant = models.CharField(max_length=17)
-    mrn = models.CharField("MRN", max_length=18, unique=True, null=True)  # noqa: DJ001 nothing for those without their own
-    refers_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
-    documents = models.JSONField(default=list)  # numbers of transport documents, master and house
-    registered_at = models.DateTimeField()
-
-    objects = CustomsManager()
-
-    class Meta:
-        base_manager_name = "objects"
-        ordering = ["-registered_at"]
-        constraints = [models.UniqueConstraint(fields=["declarant", "lrn"], name="sandbox_lrn_once_per_declarant")]
-
-    def __str__(self) -> str:
-        return f"{self.message_type} {self.lrn}"
-
-
-class Answer(models.Model):
-    """One message of customs, sealed when it was made; every offer of it has the same bytes."""
-
-    class State(models.TextChoices):
-        READY = "ready", "Ready"
-        WAITING = "waiting", "Waiting for the receipt"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        FAILED = "failed", "Given up"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
-    mpc = models.CharField(max_length=200, blank=True)
-    message_id = models.CharField(max_length=255, unique=True)
-    ref_to = models.CharField(max_length=255)
-    action = models.CharField(max_length=8)
-    payload = models.BinaryField()
-    content_type = models.CharField(max_length=300)
-    body = models.BinaryField()
-    references = models.JSONField()  # [URI, digest] of each signed reference, for the receipt to repeat
-    state = models.CharField(max_length=12, choices=State.choices, default=State.READY)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    problem = models.CharField(max_length=400, blank=True)
-    receipt = models.BinaryField(null=True)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField()  # ready: when it may be offered; waiting: when it is offered again
-    acknowledged_at = models.DateTimeField(null=True)
-
-    objects = CustomsManager()
-
-    class Meta:
-        base_manager_name = "objects"
-        ordering = ["-created_at"]
-        indexes = [
-            models.Index(fields=["party", "created_at"], name="sandbox_to_offer", condition=Q(state__in=["ready", "waiting"])),
-            models.Index(fields=["-created_at"], name="sandbox_answers_last"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="acknowledged") | Q(acknowledged_at__isnull=False, receipt__isnull=False),
-                name="sandbox_acknowledged_has_receipt",
             )
         ]
 
