@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULE = {
     "send what waits": {"task": "integrations.send_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "pull what customs holds": {"task": "integrations.pull_all", "schedule": timedelta(seconds=1), "options": {"expires": 1}},
     "route what arrived": {"task": "integrations.route_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+    "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
 }
 
 # --- The gateway ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.finding import repairs
 from filings.models import Filing
+from filings.services import stop_word_hits
 from filings.services.editions import edition_for
 from tenants import audit
 from tenants.actors import Actor
@@ -68,7 +69,7 @@ class ChangedMeanwhile(DomainError):
 def create(*, document: Document, by: Actor, at: datetime, source: str) -> Filing:
     """Keep a document as a new draft.
 
-    :param source: web, api, upload, command or copy.
+    :param source: web, api, upload, command, copy or template.
     :raises NotAFiling: if the message is none that starts a filing.
     """
     message = document.message
@@ -198,6 +199,7 @@ def _keep(filing: Filing, document: Document, *, at: datetime) -> bool:
     filing.revision += 1
     filing.changed_at = at
     filing.save(update_fields=[*fields, "revision", "changed_at"])
+    stop_word_hits.look_again(filing, at=at)
     return True
 
 
@@ -224,4 +226,5 @@ _DRAFTED = {
     "upload": "Drafted from an uploaded file.",
     "command": "Drafted by a command.",
     "copy": "Drafted as a copy.",
+    "template": "Drafted from a template.",
 }

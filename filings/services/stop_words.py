@@ -1,4 +1,4 @@
-"""Load newer lists of stop words, and tell which open drafts need a look because of one."""
+"""Load newer lists of stop words, and tell what one would change. What they find: stop_word_hits.py, rescanning.py."""
 
 import csv
 import hashlib
@@ -10,29 +10,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Final
-from uuid import UUID
 
 from django.db import connection
 
-from filings import selectors
-from filings.lifecycle import State
-from filings.models import Filing, FilingEvent, StopWordList
-from filings.rules import book
-from filings.rules.layers import ALL, Layers, lists
+from filings.models import StopWordList
+from filings.rules.layers import lists
 from filings.rules.layers.lists import Label
-from filings.rules.layers.words import normal, word_list
-from tenants.actors import SYSTEM
+from filings.rules.layers.words import WordList, normal, released, word_list
 from tenants.errors import DomainError
-from tenants.models import Operator
-from tenants.scope import every_tenant, tenant_scope
+from tenants.scope import every_tenant
 
 LARGEST: Final = 1_000_000  # bytes
 MOST: Final = 20_000  # entries
 LONGEST: Final = 100  # characters of one entry
 FLAGS: Final = ("confirmed", "embedded")
 DAYS: Final = ("valid_from", "valid_to")
-KIND: Final = "stop_words"
-NONE: Final = Layers(ALL.on, word_list(()))
+
+_REASON: Final = "the list of stop words is everybody's"
 
 Row = Mapping[str, str]
 
@@ -54,13 +48,31 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Doubtful:
-    """A draft that has findings only because of the list of stop words."""
+class Change:
+    """What a list would change on its first day: the words before and after, the terms added and gone."""
 
-    operator: str
-    filing: UUID
-    message: str
-    paths: tuple[str, ...]
+    before: WordList
+    after: WordList
+    added: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One list with its words. id: 0 for that of the release, which has always been there."""
+
+    id: int
+    valid_from: date | None
+    source: str
+    loaded_at: datetime | None
+    loaded_by: str
+    in_force: bool
+    rows: Sequence[Row]
+
+    @property
+    def confirmed(self) -> int:
+        """Return how many of its words are known to be on the EU list."""
+        return sum(row["confirmed"] == "yes" for row in self.rows)
 
 
 class DatabaseShelf:
@@ -87,13 +99,15 @@ def load(*, data: bytes, source: str, valid_from: date, by: str, at: datetime) -
     where there are; it replaces the list in force from `valid_from` on.
     :raises BadStopWordList: if the file cannot be read.
     """
-    rows = read(data)
+    return keep(rows=read(data), source=source, valid_from=valid_from, by=by, at=at)
+
+
+def keep(*, rows: Sequence[Row], source: str, valid_from: date, by: str, at: datetime) -> Loaded:
+    """Keep the rows of a list, as load() does those of a file."""
     packed = json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()
     sha256 = hashlib.sha256(packed).hexdigest()
-    with every_tenant("the list of stop words is everybody's"):
-        lists.look_again()
-        before = {entry.term for entry in lists.in_force(valid_from).entries.values()}
-        after = {entry.term for entry in word_list(rows, valid_from).entries.values()}
+    with every_tenant(_REASON):
+        change = changed(rows, valid_from)
         fields = {
             "rows": zlib.compress(packed, 9), "count": len(rows), "source": source[:200], "loaded_at": at, "loaded_by": by[:120],
         }  # fmt: skip
@@ -101,7 +115,33 @@ def load(*, data: bytes, source: str, valid_from: date, by: str, at: datetime) -
         if not there:
             StopWordList.objects.create(valid_from=valid_from, sha256=sha256, **fields)
     lists.look_again()
-    return Loaded(len(rows), not there, tuple(sorted(after - before)), tuple(sorted(before - after)))
+    return Loaded(len(rows), not there, change.added, change.gone)
+
+
+def changed(rows: Sequence[Row], valid_from: date) -> Change:
+    """Return what a list would change on its first day."""
+    with every_tenant(_REASON):
+        lists.look_again()
+        before, after = lists.in_force(valid_from), word_list(rows, valid_from)
+    old, new = ({entry.term for entry in words.entries.values()} for words in (before, after))
+    return Change(before, after, tuple(sorted(new - old)), tuple(sorted(old - new)))
+
+
+def versions(*, at: datetime) -> list[Version]:
+    """Return every list, the newest first and that of the release last."""
+    with every_tenant(_REASON):
+        lists.look_again()
+        label = lists.label_in_force(at.date())
+        kept = StopWordList.objects.order_by("-valid_from", "-pk")
+        loaded = [_version(each, in_force=label is not None and label.id == each.pk) for each in kept]
+    shipped = released()
+    own = Version(0, None, "shipped with the release", None, "", label is None, shipped)
+    return [*loaded, own]
+
+
+def _version(row: StopWordList, *, in_force: bool) -> Version:
+    rows = json.loads(zlib.decompress(bytes(row.rows)))
+    return Version(row.pk, row.valid_from, row.source, row.loaded_at, row.loaded_by, in_force, rows)
 
 
 def read(data: bytes) -> list[Row]:
@@ -123,43 +163,6 @@ def read(data: bytes) -> list[Row]:
     if not found or len(found) > MOST:
         raise BadStopWordList(f"The file has {len(found):,} entries; a list has 1 to {MOST:,}.")
     return [found[term] for term in sorted(found)]
-
-
-def rescan(*, at: datetime, on: date | None = None) -> list[Doubtful]:
-    """Compare every operator's open drafts with the list in force on a day, else today; return those to look at.
-
-    Each gets a line in its timeline, once for each list.
-    """
-    found: list[Doubtful] = []
-    for pk, slug in Operator.objects.order_by("slug").values_list("pk", "slug"):
-        with tenant_scope(pk):
-            lists.look_again()
-            drafts = list(Filing.objects.filter(state=State.DRAFT).order_by("created_at", "pk").values_list("pk", flat=True))
-        for draft in drafts:
-            # One transaction each: whoever works on a draft waits for that one only, and it may be gone by now.
-            with tenant_scope(pk):
-                filing = Filing.objects.select_for_update(no_key=True).filter(pk=draft, state=State.DRAFT).first()
-                doubtful = _judged(filing, slug, at=at, on=on) if filing else None
-            found += [doubtful] if doubtful else []
-    return found
-
-
-def _judged(filing: Filing, operator: str, *, at: datetime, on: date | None) -> Doubtful | None:
-    """Return a draft with what only the stop words find in it, and note it in its timeline; None if that is nothing."""
-    document = selectors.document_of(filing)
-    without = set(book.findings(document, layers=NONE))
-    words = Layers(ALL.on, lists.in_force(on))
-    paths = tuple(one.path for one in book.findings(document, layers=words) if one not in without)
-    if not paths:
-        return None
-    label = lists.label_in_force(on)
-    name = f"{label.valid_from:%Y-%m-%d}" if label else "the release"
-    # A list is told apart by its number, since two may begin on the same day.
-    detail = {"list": label.id if label else 0, "revision": filing.revision}
-    if not FilingEvent.objects.filter(filing=filing, kind=KIND, detail=detail).exists():
-        sentence = f"The stop-word list of {name} makes this draft need a look: {', '.join(paths[:3])}."
-        filing.happened(KIND, sentence, by=SYSTEM, at=at, detail=detail)
-    return Doubtful(operator, filing.pk, filing.message_type, paths)
 
 
 def _row(given: Mapping[str | None, str | None], line: int) -> Row | None:

@@ -11,16 +11,16 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from filings.management.commands.rescan_drafts import lines
-from filings.services import stop_words
+from filings.services import rescanning, stop_words
 from tenants.errors import DomainError
 
 SHOWN: Final = 20
 
 
 class Command(BaseCommand):
-    """Load a newer list of stop words; every running process uses it within seconds, and open drafts are looked at."""
+    """Load a newer list of stop words; every running process uses it within seconds, and what is open is looked at."""
 
-    help = "Load a list of stop words from CSV, report what it changes, and note it on open drafts that need a look."
+    help = "Load a list of stop words from CSV, report what it changes, and list what needs a look."
     requires_system_checks: tuple[()] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "file", metavar="FILE", type=Path, help="CSV: term, confirmed, embedded, valid_from, valid_to, source"
         )
         parser.add_argument("--valid-from", type=_day, metavar="DATE", help="first day on which it is used; else today")
-        parser.add_argument("--no-rescan", action="store_true", help="leave open drafts for rescan_drafts")
+        parser.add_argument("--no-rescan", action="store_true", help="leave what is open to the beat, or to rescan_drafts")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load the list, print the report and look at the drafts."""
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 data = file.read(stop_words.LARGEST + 1)
             by = f"{getpass.getuser()} (command)"
             loaded = stop_words.load(data=data, source=options["file"].name, valid_from=day, by=by, at=now)
-            found = [] if options["no_rescan"] else stop_words.rescan(at=now, on=day)
+            found = [] if options["no_rescan"] else rescanning.rescan(at=now)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror or error}") from error
         except DomainError as error:

@@ -7,26 +7,27 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils import timezone
 
-from filings.services import stop_words
-from filings.services.stop_words import Doubtful
+from filings.services import rescanning
+from filings.services.rescanning import Doubtful
 
 
 class Command(BaseCommand):
-    """Look at every open draft with the stop words in force, and note it on those that need a look."""
+    """Look at every open draft, template and product with the stop words in force and to come."""
 
-    help = "List the open drafts of all operators that the stop words in force make doubtful, and note it on each."
+    help = "List the open drafts, templates and products of all operators that need a look because of stop words."
     requires_system_checks: tuple[()] = ()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Look, and print what was found."""
         try:
-            found = stop_words.rescan(at=timezone.now())
+            found = rescanning.rescan(at=timezone.now())
         except OperationalError as error:
             raise CommandError("The database cannot be reached; start it first.") from error
         self.stdout.write("\n".join(lines(found)))
 
 
 def lines(found: Sequence[Doubtful]) -> list[str]:
-    """Return what was found as lines to print; nothing of what the drafts say, only where."""
-    head = f"{len(found)} open drafts need a look" if len(found) != 1 else "1 open draft needs a look"
-    return [head, *(f"  {each.operator} {each.message} {each.filing}: {', '.join(each.paths)}" for each in found)]
+    """Return what was found as lines to print; nothing of what they say, only where."""
+    head = f"{len(found)} drafts, templates and products need a look" if len(found) != 1 else "1 needs a look"
+    rows = (" ".join(filter(None, (each.operator, each.kind, each.message, str(each.target)))) for each in found)
+    return [head, *(f"  {row}: {', '.join(each.paths)}" for row, each in zip(rows, found, strict=True))]

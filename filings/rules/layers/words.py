@@ -133,5 +133,10 @@ def _in_force(row: Mapping[str, str], on: date | None) -> bool:
 @cache
 def stop_words(on: date | None = None) -> WordList:
     """Return the list we hold as in force on a day; without one, its newest version."""
+    return word_list(released(), on)
+
+
+def released() -> list[dict[str, str]]:
+    """Return the rows of the list that the release ships."""
     with LIST.open(encoding="utf-8", newline="") as file:
-        return word_list(csv.DictReader(file), on)
+        return list(csv.DictReader(file))

@@ -14,7 +14,7 @@ from django.db import ProgrammingError, connection, transaction
 from filings import selectors
 from filings.models import Filing, FilingEvent, StopWordList
 from filings.rules.layers import lists
-from filings.services import stop_words
+from filings.services import rescanning, stop_words
 from filings.services.stop_words import BadStopWordList, DatabaseShelf, Loaded
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
@@ -120,10 +120,10 @@ def test_open_drafts_of_every_operator_are_looked_at_each_in_its_scope_and_told_
             factories.submitted(**{WHERE: "Zorbs"})
     load()
 
-    first = stop_words.rescan(at=factories.NOW)
-    again = stop_words.rescan(at=factories.later(9))
+    first = rescanning.rescan(at=factories.NOW)
+    again = rescanning.rescan(at=factories.later(9))
 
-    assert [(each.operator, each.filing) for each in first] == [(slug, drafts[slug][1].pk) for slug in ("acme", "other")]
+    assert [(each.operator, each.target) for each in first] == [(slug, drafts[slug][1].pk) for slug in ("acme", "other")]
     assert first[0].paths[0].endswith("/commodity/descriptionOfGoods")
     assert again == first
     for operator, doubtful, fine in drafts.values():
@@ -146,8 +146,8 @@ def test_the_commands_load_a_list_and_list_the_drafts(tmp_path: Path) -> None:
 
     assert "2 stop words from 2026-11-01, loaded: 2 added" in loading.getvalue()
     assert "  + zorbs" in loading.getvalue()
-    assert "1 open draft needs a look" in loading.getvalue()
-    assert f"  acme IE3F26 {filing.pk}: /IE3F26/" in looking.getvalue()
+    assert "1 needs a look" in loading.getvalue()
+    assert f"  acme draft IE3F26 {filing.pk}: /IE3F26/" in looking.getvalue()
 
 
 def test_the_command_refuses_what_is_no_list(tmp_path: Path) -> None:
