@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             name='Check',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('deed', models.CharField(choices=[('take', 'Check an upload and draft the filing'), ('check', 'Check a draft'), ('submit', 'Check a draft and submit it')], max_length=8)),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('despite', models.BooleanField(default=False)),
@@ -50,6 +51,7 @@ class Migration(migrations.Migration):
             name='CheckFinding',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('number', models.PositiveIntegerField()),
                 ('part', models.PositiveIntegerField(default=0)),
                 ('path', models.TextField()),
@@ -69,6 +71,7 @@ class Migration(migrations.Migration):
             name='FilingPart',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('number', models.PositiveIntegerField()),
                 ('reference', models.CharField(blank=True, max_length=128)),
                 ('document', models.JSONField()),
@@ -85,6 +88,7 @@ class Migration(migrations.Migration):
             name='Upload',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('name', models.CharField(max_length=200)),
                 ('source', models.CharField(max_length=10)),
                 ('by', models.CharField(max_length=120)),
@@ -106,6 +110,7 @@ class Migration(migrations.Migration):
             name='UploadPiece',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('number', models.PositiveIntegerField()),
                 ('data', models.BinaryField()),
             ],
@@ -135,19 +140,9 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='filings.filing'),
         ),
         migrations.AddField(
-            model_name='check',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
-        ),
-        migrations.AddField(
             model_name='checkfinding',
             name='check_row',
             field=models.ForeignKey(db_column='check_id', on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='filings.check'),
-        ),
-        migrations.AddField(
-            model_name='checkfinding',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
         ),
         migrations.AddField(
             model_name='filingpart',
@@ -155,29 +150,14 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='filings.filing'),
         ),
         migrations.AddField(
-            model_name='filingpart',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
-        ),
-        migrations.AddField(
             model_name='upload',
             name='filing',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='uploads', to='filings.filing'),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
-        ),
-        migrations.AddField(
             model_name='check',
             name='upload',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='filings.upload'),
-        ),
-        migrations.AddField(
-            model_name='uploadpiece',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
         ),
         migrations.AddField(
             model_name='uploadpiece',
