@@ -154,12 +154,15 @@ def _read_signal(received: Received, unit: etree._Element) -> Received:
 
 
 def _acknowledged(receipt: etree._Element) -> tuple[Reference, ...] | None:
-    """Return what a receipt copies, or None when it is not one of non-repudiation."""
-    children = shape.elements(receipt)
-    if [item.tag for item in children] != [clark("ebbp:NonRepudiationInformation")]:
+    """Return what a receipt copies, or None when it is not one of non-repudiation.
+
+    Others may add elements of their own beside it (phase4 names its version); they say nothing about our message.
+    """
+    proofs = receipt.findall(clark("ebbp:NonRepudiationInformation"))
+    if len(proofs) != 1:
         return None
     copied: list[Reference] = []
-    for part in shape.elements(children[0]):
+    for part in shape.elements(proofs[0]):
         inner = shape.elements(part)
         if part.tag != clark("ebbp:MessagePartNRInformation") or [item.tag for item in inner] != [clark("ds:Reference")]:
             return None

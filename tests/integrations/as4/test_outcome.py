@@ -120,6 +120,9 @@ BAD_RECEIPTS = {
     "96-user-message-copy": lambda: resigned(
         receipt(), lambda unit: re.sub("<eb:Receipt>.*</eb:Receipt>", f"<eb:Receipt>{forge.USER}</eb:Receipt>", unit)
     ),
+    "96-two-proofs": lambda: resigned(
+        receipt(), lambda unit: re.sub("(<ebbp:NonRepudiationInformation.*</ebbp:NonRepudiationInformation>)", r"\1\1", unit)
+    ),
     "96-identifiers": lambda: resigned(
         receipt(),
         lambda unit: re.sub(
@@ -162,6 +165,9 @@ GOOD_RECEIPTS = {
         lambda unit: unit.replace("<ds:DigestValue>", "<ds:DigestValue>\n  ").replace(
             "</ds:DigestValue>", " \n</ds:DigestValue>"
         ),
+    ),
+    "97-note-of-the-software": lambda: resigned(
+        receipt(), lambda unit: unit.replace("</eb:Receipt>", '<about xmlns="urn:x-software" version="4"/></eb:Receipt>')
     ),
     "97-copied-ids": lambda: resigned(receipt(), lambda unit: unit.replace("<ds:Reference ", '<ds:Reference Type="x" ')),
 }
