@@ -17,8 +17,9 @@ DANGEROUS_GOODS: Final = "CL101"
 OFFICES: Final = "CL141"
 
 # Signs of the functions (UN/LOCODE manual, 1.6) that a place must have one of, by mode of transport (CL018). Places of
-# multimodal function (6) take any mode by land.
-FUNCTIONS: Final[Mapping[str, str]] = {"1": "1", "2": "26", "3": "36", "4": "4", "8": "18"}
+# multimodal function (6) take any mode by land. Lorries go where people are, and many a town, port and
+# border crossing does not have function 3; only fixed installations (7), such as platforms at sea, are out of reach.
+FUNCTIONS: Final[Mapping[str, str]] = {"1": "1", "2": "26", "3": "1234568B", "4": "4", "8": "18"}
 
 
 def edition(code_list: str, on: date | None = None) -> Edition | None:

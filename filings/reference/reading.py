@@ -29,8 +29,10 @@ _CODE: Final = ("code", "referencenumber", "locode", "unlocode", "alpha2", "alph
 _NAME: Final = ("name", "description", "namewodiacritics", "title", "currency", "englishshortname", "usualname", "label",
                 "propershippingname", "customsofficeusualname", "meaning")  # fmt: skip
 _FUNCTIONS: Final = ("functions", "function")
-_LOCODE_COLUMNS: Final = ("change", "country", "location", "name", "namewodiacritics", "subdivision", "status", "function",
+# Without headings. What UN/ECE publishes as CSV has the functions before the status, what its database writes has them after.
+_LOCODE_COLUMNS: Final = ("change", "country", "location", "name", "namewodiacritics", "subdivision", "function", "status",
                           "date", "iata", "coordinates", "remarks")  # fmt: skip
+_FUNCTION_SIGNS: Final = re.compile(r"[0-8B-]{8}")
 _NAMESPACE: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STATUS_REMOVED: Final = frozenset({"XX"})
 _CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]+")
@@ -130,12 +132,15 @@ def _row(row: Cells, columns: Mapping[str, int]) -> Iterator[tuple[str, str, str
 
     if "location" in columns:
         # Rows without a location name a country; removed places are listed once more, marked.
-        gone = cell("change") == "X" or cell("status") in _STATUS_REMOVED
+        functions, status = cell("function"), cell("status")
+        if _FUNCTION_SIGNS.fullmatch(status):
+            functions, status = status, functions
+        gone = cell("change") == "X" or status in _STATUS_REMOVED
         code = cell("country") + cell("location") if cell("location") and not gone else ""
     else:
-        code = cell("code")
+        functions, code = cell("function"), cell("code")
     if code:
-        yield code, cell("name"), "".join(sign for sign in cell("function") if sign in "12345678B")
+        yield code, cell("name"), "".join(sign for sign in functions if sign in "12345678B")
 
 
 # --- The Commission's XML: entries of items with a name, descriptions by language ----------------------------------------

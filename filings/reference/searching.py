@@ -20,7 +20,7 @@ from filings.reference.entries import Edition, Entry
 ENOUGH = 0.45
 LONGEST_QUERY = 60
 MOST = 50
-CANDIDATES = 400
+CANDIDATES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,28 @@ class Index:
             kind = 3
         else:
             kind = 4 if wanted in name else 5
+            unlike = unlike if kind == 4 else min(unlike, _unlike(wanted, name))
         return Rank(kind, used.get(entry.code, 0), unlike, len(entry.functions), len(name), entry.code)
+
+
+def _unlike(wanted: str, name: str) -> float:
+    """Return the share of wrong letters if a word of the name was meant to begin what was typed; it stays below 1."""
+    starts = (0, *(place + 1 for place, sign in enumerate(name) if sign == " "))
+    return min(mistakes(wanted, name[start : start + len(wanted) + 1]) for start in starts) / (len(wanted) + 1)
+
+
+def mistakes(wanted: str, name: str) -> int:
+    """Return how many letters are wrong, missing, too many or swapped if what was typed should be how a name begins."""
+    before: list[int] = []
+    row = list(range(len(name) + 1))
+    for line, sign in enumerate(wanted, 1):
+        before, above, row = row, before, [line]
+        for column, other in enumerate(name, 1):
+            least = min(before[column - 1] + (sign != other), before[column] + 1, row[-1] + 1)
+            if line > 1 and column > 1 and sign == name[column - 2] and wanted[line - 2] == other:
+                least = min(least, above[column - 2] + 1)
+            row.append(least)
+    return min(row)
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,7 @@
-"""The editions the release ships: tables/<list>.csv, and tables/sources.csv for where each comes from."""
+"""The editions the release ships: tables/<list>.csv (.txt.gz for places), and sources.csv for where each comes from."""
 
 import csv
+import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from filings.reference.entries import ALWAYS, Edition, Packed
+from filings.reference.sections import Sections
 
 TABLES: Final = Path(__file__).parent / "tables"
 
@@ -44,7 +46,6 @@ def shipped(code_list: str) -> Edition | None:
     source = sources().get(code_list)
     if source is None or source.coverage == "none":
         return None
-    packed: dict[str, Packed] = {row["code"]: (row["name"], row["functions"]) for row in _rows(code_list)}
     return Edition(
         code_list=code_list,
         title=source.title,
@@ -53,9 +54,16 @@ def shipped(code_list: str) -> Edition | None:
         complete=source.coverage == "complete",
         source=source.source,
         licence=source.licence,
-        packed=packed,
+        packed=_entries(code_list),
         key=f"shipped:{code_list}",
     )
+
+
+def _entries(code_list: str) -> Mapping[str, Packed]:
+    long = TABLES / f"{code_list}.txt.gz"
+    if long.exists():
+        return Sections(gzip.decompress(long.read_bytes()).decode("utf-8"))
+    return {row["code"]: (row["name"], row["functions"]) for row in _rows(code_list)}
 
 
 def _rows(table: str) -> list[dict[str, str]]:

@@ -49,8 +49,16 @@ def package_type(given: str, _here: Scope, _settings: Layers) -> Breach | None:
 
 @layer("place")
 def place(given: str, _here: Scope, _settings: Layers) -> Breach | None:
-    """A place is one of UN/LOCODE; where our list is not complete, at least its country exists."""
-    return _of_country(given, "UN/LOCODE") or _listed(given, lookup.PLACES, "UN/LOCODE")
+    """A place is one of UN/LOCODE, or newer than our edition; where that is not complete, at least its country exists."""
+    if breach := _of_country(given, "UN/LOCODE"):
+        return breach
+    edition = reference.edition(lookup.PLACES)
+    if edition is None or not edition.complete or given in edition:
+        return None
+    return Breach(
+        f"“{given[:20]}” is not in UN/LOCODE of {edition.published:%-d %B %Y}; check it. "
+        "A place that was given its code later is right all the same."
+    )
 
 
 @layer("place-for-mode")

@@ -48,7 +48,7 @@ def test_all_lists_are_named_with_source_licence_and_edition(api: Client) -> Non
         "valid_from": None,
         "complete": True,
         "count": 178,
-        "source": "PyPI package iso4217 1.16.20260101",
+        "source": "ISO 4217 table in the Python package iso4217 1.16.20260101",
         "licence": "Public domain",
         "link": "http://testserver/api/v1/code-lists/CL352/",
     }

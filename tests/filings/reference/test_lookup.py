@@ -10,6 +10,7 @@ from filings import reference
 from filings.messages import catalogue
 from filings.reference import lookup, shelf, shipped
 from filings.reference.entries import Packed
+from filings.reference.sections import Sections, write
 from filings.reference.shelf import Label
 
 
@@ -36,7 +37,7 @@ def test_codes_everybody_uses_are_known() -> None:
     assert reference.country("DE") == reference.Entry("DE", "Germany")
     assert reference.currency("EUR") == reference.Entry("EUR", "Euro")
     assert reference.package_type("CT") == reference.Entry("CT", "Carton")
-    assert reference.unlocode("NLRTM") == reference.Entry("NLRTM", "Rotterdam", "1")
+    assert reference.unlocode("NLRTM") == reference.Entry("NLRTM", "Rotterdam", "12345")
     assert "hazelnuts" in (found.name if (found := reference.hs6("080222")) else "")
 
 
@@ -99,9 +100,45 @@ def test_tables_are_sorted_and_have_each_code_once() -> None:
 
 
 def test_a_partial_list_does_not_know_what_a_place_is_not_good_for() -> None:
+    shelf.stand(Shelf("CL244", (date(2026, 7, 1), {"NLRTM": ("Rotterdam", "1")}), complete=False))
+
     assert reference.fits_mode("NLRTM", "1") is True
     assert reference.fits_mode("NLRTM", "4") is None
     assert reference.fits_mode("NLXXX", "1") is None
+
+
+def test_the_places_of_the_release_say_what_they_serve() -> None:
+    places = reference.edition("CL244")
+
+    assert places
+    assert places.complete
+    assert len(places) == sum(1 for _ in places) == len(set(places.packed)) > 115_000
+    assert reference.fits_mode("CNSHA", "1") is False  # an airport, though people write it for the port, CNSGH
+    assert reference.fits_mode("CNSHA", "4") is True
+    assert reference.fits_mode("GBDVR", "3") is True  # lorries drive onto ferries
+    assert reference.fits_mode("NLRTM", "1") is True
+    assert reference.unlocode("NL") is reference.unlocode("ZZZZZ") is reference.unlocode("") is None
+
+
+def test_a_list_in_sections_is_the_same_list() -> None:
+    entries = {"DEHAM": ("Hamburg", "12345"), "DEMUC": ("München", "345"), "NLRTM": ("Rotterdam", "1"), "XXXXX": ("Nowhere", "")}
+
+    read = Sections(write(entries))
+
+    assert dict(read) == entries
+    assert list(read) == sorted(entries)
+    assert len(read) == len(entries)
+    assert "DEHAM" in read
+    assert "DEXXX" not in read
+    assert len(Sections("")) == 0
+
+
+def test_one_place_does_not_take_the_whole_list_apart() -> None:
+    read = Sections("=DE\nHAM\t1\tHamburg\n=NL\nbroken\n")
+
+    assert read["DEHAM"] == ("Hamburg", "1")
+    with pytest.raises(ValueError, match="unpack"):
+        read["NLRTM"]
 
 
 def test_a_complete_list_knows_what_a_place_is_not_good_for() -> None:

@@ -13,7 +13,7 @@ from filings.reference.reading import UnreadableList, read
 CSV = "Code,Name\nEUR,Euro\nAAA,  Some \n money\n"
 LOCODE = (
     ',"DE",,".GERMANY",,,,,,,,\n'
-    '"+","DE","HAM","Hamburg","Hamburg","HH","AI","1234-----","0407",,"5333N 00959E",\n'
+    '"+","DE","HAM","Hamburg","Hamburg","HH","AI","1234----","0407",,"5333N 00959E",\n'
     '"X","DE","OLD","Altstadt","Altstadt","","RL","1-------","0407",,,\n'
     ',"DE","GON","Gone","Gone","","XX","1-------","0407",,,\n'
     ',"DE","MUC","München","Munchen","BY","AI","--3456--","0407",,,\n'
@@ -52,6 +52,13 @@ def test_other_separators_and_a_byte_order_mark_are_understood(separator: str) -
 def test_the_tables_of_un_locode_are_known_by_their_columns() -> None:
     for data in (LOCODE.encode(), LOCODE.encode("cp1252")):
         assert read(data, "CL244") == {"DEHAM": ("Hamburg", "1234"), "DEMUC": ("München", "3456")}
+
+
+def test_un_locode_as_csv_has_the_functions_before_the_status() -> None:
+    published = LOCODE.replace('"AI","1234----"', '"1234----","AI"').replace('"RL","1-------"', '"1-------","RL"')
+    published = published.replace('"XX","1-------"', '"1-------","XX"').replace('"AI","--3456--"', '"--3456--","AI"')
+
+    assert read(published.encode("cp1252"), "CL244") == {"DEHAM": ("Hamburg", "1234"), "DEMUC": ("München", "3456")}
 
 
 def test_un_locode_with_headings_is_the_same() -> None:

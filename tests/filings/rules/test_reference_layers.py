@@ -29,6 +29,8 @@ SHIPPED = [
     ("currency", "IE3F32", f"{HOUSE}/totalAmountInvoiced/currency", "EUX"),
     ("package-type", "IE3F22", f"{GOODS}/packaging/typeOfPackages", "99"),
     ("place", "IE3F12", PLACE, "YYABC"),
+    ("place", "IE3F12", PLACE, "NLXYZ"),
+    ("place-for-mode", "IE3F12", PLACE, "CNSHA"),
     ("goods-code", "IE3F22", f"{GOODS}/commodity/commodityCode/harmonizedSystemSubHeadingCode", "854140"),
     ("un-number", "IE3F22", UN, "8000"),
     ("un-number", "IE3F22", UN, "0003"),
@@ -36,8 +38,6 @@ SHIPPED = [
 ]
 # Layer, message, path, list with one code, value that is wrong by it.
 LOADED: list[tuple[str, str, str, str, dict[str, Packed], str]] = [
-    ("place", "IE3F12", PLACE, "CL244", {"NLRTM": ("Rotterdam", "1234")}, "NLXYZ"),
-    ("place-for-mode", "IE3F12", PLACE, "CL244", {"LULUX": ("Luxembourg", "234")}, "LULUX"),
     ("un-number", "IE3F22", UN, "CL101", {"3480": ("Lithium ion batteries", "")}, "3999"),
     ("customs-office", "IE3F12", OFFICE, "CL141", {"NL000432": ("Rotterdam", "")}, "NL999999"),
     ("document-type", "IE3F10", DOCUMENT, "CL013", {"N380": ("Commercial invoice", "")}, "N999"),
