@@ -7,12 +7,12 @@ on documents that came as XML, since JSON has neither.
 
 import difflib
 from bisect import bisect_right
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from filings.messages.catalogue import Element
-from filings.messages.document import Document, Node
+from filings.messages.document import Document, Groups, Node
 from filings.messages.finding import Finding
 
 INCORRECT: Final = "12"
@@ -23,6 +23,49 @@ TOO_MANY: Final = "35"
 # Bounds of what a sentence quotes and guesses.
 LONG: Final = 64
 MANY: Final = 20
+
+
+def is_fine(document: Document, groups: Groups) -> bool:
+    """Return whether a document has no structural fault, as far as one quick look can tell; if not, `check` it.
+
+    groups: takes the children by name of the groups looked at.
+    """
+    message = document.message
+    return document.namespace == message.namespace and is_fine_part(document.root, message.root, groups)
+
+
+def is_fine_part(node: Node, spec: Element, groups: Groups) -> bool:
+    """Return of one group what `is_fine` does of the whole: true only if there is nothing to say."""
+    if node.attributes or node.text or not node.children:
+        return False
+    kids: dict[str, list[Node]] = {}
+    lines, last, repeated = spec.lines, -1, spec.is_demanding
+    for child in node.children:
+        line = lines.get(child.name)
+        if line is None:
+            return False
+        place, quick, below = line
+        if place > last:
+            last = place
+            kids[child.name] = [child]
+        elif place == last:
+            repeated = True
+            kids[child.name].append(child)
+        else:
+            return False
+        if quick is None:
+            if not is_fine_part(child, below, groups):
+                return False
+        elif not (child.given and quick(child.given) and child.wrapped) or child.children or child.attributes:
+            return False
+    groups[node] = kids
+    return spec.mandatory.issubset(kids) and not (repeated and _is_miscounted(kids, spec))
+
+
+def _is_miscounted(kids: Mapping[str, list[Node]], spec: Element) -> bool:
+    """Return whether a child that is there occurs too rarely or too often."""
+    known = spec.by_name
+    return any(not known[name].min <= len(nodes) <= known[name].max for name, nodes in kids.items())
 
 
 def check(document: Document, *, apart: Container[str] = frozenset()) -> list[Finding]:

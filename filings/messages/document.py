@@ -38,14 +38,15 @@ class Node:
     attributes: names of attributes found on it, which no message has.
     """
 
-    wrapped: bool = True
-    attributes: tuple[str, ...] = ()
+    __slots__ = ("attributes", "children", "given", "name", "text", "wrapped")
 
     def __init__(self, name: str, text: str | None = None, children: "list[Node] | None" = None) -> None:
         self.name = name
         self.text = text
         self.given = text
         self.children: list[Node] = [] if children is None else children
+        self.wrapped = True
+        self.attributes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.text!r}, {len(self.children)} children)"
@@ -68,6 +69,10 @@ class Node:
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+# The children by name of groups that were looked at; good only as long as nobody changes the document.
+Groups = dict[Node, dict[str, list[Node]]]
 
 
 @dataclass(slots=True)
@@ -119,6 +124,11 @@ class Document:
     def to_json(self) -> dict[str, Any]:
         """Return {"IE3F26": {…}}: nested dicts of strings in table order; what may repeat is a list."""
         return {self.message.id: _as_json(self.root, self.message.root)}
+
+
+def group_as_json(node: Node, spec: Element) -> Any:
+    """Return one group as it stands in the JSON of its document."""
+    return _as_json(node, spec)
 
 
 def empty(message: Message) -> Document:

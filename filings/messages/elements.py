@@ -103,6 +103,18 @@ class Element:
         return self.format.quick if self.format else bool
 
     @cached_property
+    def lines(self) -> "Mapping[str, tuple[int, Callable[[str], object] | None, Element]]":
+        """Return place, quick test (None for a group) and line of each child by name."""
+        return {
+            child.name: (place, child.quick if child.format else None, child) for place, child in enumerate(self.children)
+        }
+
+    @cached_property
+    def is_demanding(self) -> bool:
+        """Return whether a child must occur more than once."""
+        return any(child.min > 1 for child in self.children)
+
+    @cached_property
     def is_plain_text(self) -> bool:
         """Return whether the text of the XML element is the value as it stands."""
         return self.format is not None and not self.wrapper and not self.format.collapses

@@ -54,6 +54,10 @@ class Part(Node):
 
     __slots__ = ("_known", "_shapes", "_values")
 
+    # As those of every group that is read in parts: what is in it is checked on its own.
+    wrapped = True
+    attributes = ()
+
     def __init__(self, known: _Known, shapes: tuple[Shape, ...], values: str) -> None:
         # Not that of a node: there are a hundred thousand of these.
         self._known = known

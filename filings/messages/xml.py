@@ -27,9 +27,7 @@ _SCHEMA_HINTS: Final = frozenset(
     f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
 )
 # One look by libxml2 spares a look at every element.
-_is_odd: Final = etree.XPath("boolean(descendant-or-self::*/@* | descendant-or-self::*[*]/text()[normalize-space()])")
-# What is known of an element the table does not know.
-_STRANGE: Final = (None, False)
+_has_attributes: Final = etree.XPath("boolean(descendant-or-self::*/@*)")
 _SPACE: Final = " \t\r\n"
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -71,13 +69,13 @@ def from_element(root: etree._Element, *, message_set: str = DEFAULT, version: s
     message = message_of_root(name.localname, message_set, version)
     namespace = name.namespace or ""
     prefix = f"{{{namespace}}}" if namespace else ""
-    node = _node(root, message.root_name, message.root, prefix, plain=not _is_odd(root))
+    node = _node(root, message.root_name, message.root, prefix, bare=not _has_attributes(root))
     return Document(message, node, source="xml", namespace=namespace)
 
 
 def group(root: etree._Element, spec: Element, prefix: str) -> Node:
     """Return the node of one group, read on its own; prefix: the namespace of the message in braces."""
-    return _node(root, spec.name, spec, prefix, plain=not _is_odd(root))
+    return _node(root, spec.name, spec, prefix, bare=not _has_attributes(root))
 
 
 def message_of_root(name: str, message_set: str, version: str) -> Message:
@@ -98,29 +96,34 @@ def _local_name(tag: str, prefix: str) -> str:
     return tag if tag.startswith("{") else f"{{}}{tag}"
 
 
-def _node(xml: etree._Element, name: str, spec: Element, prefix: str, *, plain: bool) -> Node:
+def _node(xml: etree._Element, name: str, spec: Element, prefix: str, *, bare: bool) -> Node:
     """Return the node of an element the table knows.
 
-    prefix: the namespace in braces, which names leave out; plain: whether the document has neither
-    attributes nor text beside elements, so that nobody has to look for them.
+    prefix: the namespace in braces, which names leave out; bare: whether no element of the document has attributes,
+    so that nobody has to look for them.
     """
     node = Node(name)
-    if not plain and xml.attrib:
+    if not bare and xml.attrib:
         node.attributes = _attributes(xml)
     if spec.format is not None:
-        return _value(node, xml, spec, prefix, plain=plain)
+        return _value(node, xml, spec, prefix, bare=bare)
     known = _tags(spec, prefix)
-    children = node.children
+    add, mixed = node.children.append, False
     for child in xml:
-        element, is_text = known.get(child.tag, _STRANGE)
-        if element is None:
-            children.append(_unknown(child, prefix))
-        # The short way for most: a value that is just the text.
-        elif is_text and plain and not len(child):
-            children.append(Node(element.name, child.text or ""))
+        found = known.get(child.tag)
+        if found is None:
+            add(_unknown(child, prefix))
         else:
-            children.append(_node(child, element.name, element, prefix, plain=plain))
-    if not plain or not children:
+            child_name, element, is_text = found
+            # The short way for most: a value that is just the text.
+            if is_text and bare and not len(child):
+                add(Node(child_name, child.text or ""))
+            else:
+                add(_node(child, child_name, element, prefix, bare=bare))
+        tail = child.tail
+        if tail and tail.strip(_SPACE):
+            mixed = True
+    if mixed or not node.children or (xml.text or "").strip(_SPACE):
         node.text = node.given = _text_between(xml) or None
     return node
 
@@ -142,12 +145,12 @@ def _unknown(xml: etree._Element, prefix: str, depth: int = 1) -> Node:
 
 
 @lru_cache(maxsize=10_000)
-def _tags(spec: Element, prefix: str) -> dict[object, tuple[Element | None, bool]]:
-    """Return the children of an element by their full names, and whether each is just a text.
+def _tags(spec: Element, prefix: str) -> dict[object, tuple[str, Element, bool]]:
+    """Return the children of an element by their full names: name, line of the table, whether each is just a text.
 
     Bounded, as a prefix may be anything.
     """
-    return {prefix + child.name: (child, child.is_plain_text) for child in spec.children}
+    return {prefix + child.name: (child.name, child, child.is_plain_text) for child in spec.children}
 
 
 def _text_between(xml: etree._Element) -> str:
@@ -159,7 +162,7 @@ def _attributes(xml: etree._Element) -> tuple[str, ...]:
     return tuple(str(name) for name in xml.attrib if name not in _SCHEMA_HINTS)
 
 
-def _value(node: Node, xml: etree._Element, spec: Element, prefix: str, *, plain: bool) -> Node:
+def _value(node: Node, xml: etree._Element, spec: Element, prefix: str, *, bare: bool) -> Node:
     """Fill a node that holds a value, out of its wrapper if it has one."""
     format_ = spec.format
     if spec.wrapper:
@@ -167,7 +170,7 @@ def _value(node: Node, xml: etree._Element, spec: Element, prefix: str, *, plain
         if inner is None or inner.tag != prefix + spec.wrapper:
             node.wrapped = False
         elif not (xml.text or "").strip(_SPACE) and not (inner.tail or "").strip(_SPACE):
-            if not plain:
+            if not bare:
                 node.attributes += _attributes(inner)
             xml = inner
     if len(xml):

@@ -11,8 +11,8 @@ rule would say about the same place; a rule goes before a layer in the same way.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from filings.messages.check import MISSING, check
-from filings.messages.document import Document
+from filings.messages.check import MISSING, check, is_fine
+from filings.messages.document import Document, Groups
 from filings.messages.finding import Finding
 from filings.rules import layers as beyond
 from filings.rules import plan
@@ -41,8 +41,10 @@ def findings(
     reference before. uses: finds where references were used that may not come back within a time. layers: which
     checks beyond the specification are on, and their stop words.
     """
-    structure = mended(check(document), document)
-    others = plan.run(document, layers)
+    groups: Groups = {}
+    # Nearly every document takes the quick look; what is wrong with the others, the long one tells.
+    structure = [] if is_fine(document, groups) else mended(check(document), document)
+    others = plan.run(document, layers, groups)
     if previous is not None and document.message.amends:
         others += amended(document, previous)
     if used is not None:

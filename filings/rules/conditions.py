@@ -6,6 +6,7 @@ A row of tables/conditions.csv holds the hint {"if": test, "then": status, "else
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -21,6 +22,23 @@ NOT_HERE: Final = "15"
 
 # Looks at one group and adds what it finds there.
 Check = Callable[[Scope, list[Finding]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check of a group, and whether it has anything to do when a child is there, and when it is not."""
+
+    child: str
+    if_there: bool
+    if_absent: bool
+    check: Check
+
+    def run(self, scope: Scope, found: list[Finding]) -> None:
+        """Look at one group if there is anything to do."""
+        if self.if_there if self.child in scope.kids else self.if_absent:
+            self.check(scope, found)
+
+
 # What a status finds in a group: CL723 code and what to do, or nothing.
 Verdict = Callable[[Scope], tuple[str, str] | None]
 
@@ -36,24 +54,19 @@ def rows(edition: Edition) -> Mapping[str, Mapping[str, str]]:
     return {row["id"]: row for row in found if (row["message_set"], row["version"]) == edition}
 
 
-def condition(id_: str, stand: Stand) -> Check:
+def condition(id_: str, stand: Stand) -> Step:
     """Return the check of a condition where it stands."""
     return compiled(id_, json.loads(rows(stand.message.edition)[id_]["machine_hint"]), stand)
 
 
-def compiled(id_: str, hint: Mapping[str, Any], stand: Stand) -> Check:
+def compiled(id_: str, hint: Mapping[str, Any], stand: Stand) -> Step:
     """Return the check of a hint where it stands."""
     spec, chain = stand.spec, stand.chain
     asks = hints.test(hint["if"], chain, stand.message)
     then, otherwise = _verdict(hint["then"], spec, chain), _verdict(hint["else"], spec, chain)
-    name, statuses = spec.name, (hint["then"], hint["else"])
-    may_be_surplus = "X" in statuses
-    may_be_missing = any(status not in ("X", "O") for status in statuses)
+    statuses = (hint["then"], hint["else"])
 
     def check(scope: Scope, found: list[Finding]) -> None:
-        # Most elements are fine whatever the answer, and need no question.
-        if not (may_be_surplus if name in scope.kids else may_be_missing):
-            return
         answer = asks.holds(scope)
         if answer is None:
             return
@@ -64,7 +77,9 @@ def compiled(id_: str, hint: Mapping[str, Any], stand: Stand) -> Check:
             sentence = f"{reason[:1].upper()}{reason[1:]}, so {deed}.{stand.note}"
             found.append(Finding(scope.place(spec), code, id_, "error", sentence))
 
-    return check
+    # Most elements are fine whatever the answer, and need no question.
+    surplus, missing = "X" in statuses, any(status not in ("X", "O") for status in statuses)
+    return Step(spec.name, if_there=surplus, if_absent=missing, check=check)
 
 
 def _verdict(status: object, spec: Element, chain: Chain) -> Verdict:

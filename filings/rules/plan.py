@@ -9,11 +9,11 @@ from functools import cache
 
 from filings.messages import catalogue
 from filings.messages.catalogue import Element, Message
-from filings.messages.document import Document
+from filings.messages.document import Document, Groups
 from filings.messages.elements import Edition
 from filings.messages.finding import Finding
 from filings.rules import goods, notices, numbers, parties, transport  # noqa: F401 - reading them registers their rules
-from filings.rules.conditions import Check, condition
+from filings.rules.conditions import Step, condition
 from filings.rules.layers import ALL, Layer, Layers
 from filings.rules.layers.layer import Look
 from filings.rules.registry import RULES, At, Breach, Rule
@@ -25,7 +25,7 @@ class Plan:
     """The checks of a group, those of the groups below, and which rules stand for them."""
 
     spec: Element
-    checks: list[Check] = field(default_factory=list)
+    checks: list[Step] = field(default_factory=list)
     below: list["Plan"] = field(default_factory=list)
     stands: list[tuple[str, str]] = field(default_factory=list)
 
@@ -50,10 +50,13 @@ def plan(message: Message, layers: Layers = ALL) -> Plan:
     return root
 
 
-def run(document: Document, layers: Layers = ALL) -> list[Finding]:
-    """Return what rules, conditions and layers find in a document, in the order of the table."""
+def run(document: Document, layers: Layers = ALL, groups: Groups | None = None) -> list[Finding]:
+    """Return what rules, conditions and layers find in a document, in the order of the table.
+
+    groups: the children by name of groups that were looked at before.
+    """
     found: list[Finding] = []
-    visit(plan(document.message, layers), Scope(document.root, document.message.root), found)
+    visit(plan(document.message, layers), Scope(document.root, document.message.root, groups=groups), found)
     for layer in layers.active:
         if layer.reader:
             found.extend(layer.finding(path, breach) for path, breach in layer.reader(document))
@@ -61,13 +64,16 @@ def run(document: Document, layers: Layers = ALL) -> list[Finding]:
 
 
 def visit(here: Plan, scope: Scope, found: list[Finding]) -> None:
-    for check in here.checks:
-        check(scope, found)
+    kids = scope.kids
+    for one in here.checks:
+        if one.if_there if one.child in kids else one.if_absent:
+            one.check(scope, found)
     for below in here.below:
-        for index, node in enumerate(scope.kids.get(below.spec.name, ()), 1):
+        spec = below.spec
+        for index, node in enumerate(kids.get(spec.name, ()), 1):
             # An empty group is one fault; what should be in it is not many more.
             if node.children:
-                visit(below, Scope(node, below.spec, scope, index), found)
+                visit(below, Scope(node, spec, scope, index), found)
 
 
 def _build(chain: Chain, message: Message, plans: dict[str, Plan]) -> None:
@@ -102,26 +108,28 @@ def _add(rule: Rule, stand: Stand, plans: dict[str, Plan]) -> None:
 
 
 def _add_layers(spec: Element, here: Plan, layers: Layers) -> None:
-    """Put the checks of the layers that look at a value into the plan of its group."""
-    for layer in layers.active:
-        look = layer.look(spec)
-        if look:
-            here.checks.append(_of_layer(layer, look, spec, layers))
-            here.stands.append((layer.id, spec.path))
+    """Put the check of the layers that look at a value into the plan of its group."""
+    looking = [(layer, look) for layer in layers.active if (look := layer.look(spec))]
+    if looking:
+        here.checks.append(_of_layers(looking, spec, layers))
+        here.stands.extend((layer.id, spec.path) for layer, _ in looking)
 
 
-def _of_layer(layer: Layer, look: Look, spec: Element, layers: Layers) -> Check:
-    judge, name = layer.judge, spec.name
+def _of_layers(looking: list[tuple[Layer, Look]], spec: Element, layers: Layers) -> Step:
+    name = spec.name
+    judges = [(layer.judge, look.when, look.one_of, layer) for layer, look in looking]
 
     def check(scope: Scope, found: list[Finding]) -> None:
-        nodes = scope.kids.get(name, ())
-        if nodes and (not look.when or scope.value(look.when) in look.one_of):
-            for index, node in enumerate(nodes, 1):
-                breach = judge(node.text, scope, layers) if node.text else None
-                if breach:
-                    found.append(layer.finding(scope.place(spec, index), breach.about(spec.title)))
+        for index, node in enumerate(scope.kids[name], 1):
+            text = node.text
+            if text:
+                for judge, when, one_of, layer in judges:
+                    if not when or scope.value(when) in one_of:
+                        breach = judge(text, scope, layers)
+                        if breach:
+                            found.append(layer.finding(scope.place(spec, index), breach.about(spec.title)))
 
-    return check
+    return Step(name, if_there=True, if_absent=False, check=check)
 
 
 def _finding(rule: Rule, path: str, breach: Breach, stand: Stand) -> Finding:
@@ -129,32 +137,29 @@ def _finding(rule: Rule, path: str, breach: Breach, stand: Stand) -> Finding:
     return Finding(where, breach.code or rule.code, rule.id, breach.severity, breach.sentence + stand.note, breach.repair)
 
 
-def _of_value(rule: Rule, stand: Stand) -> Check:
+def _of_value(rule: Rule, stand: Stand) -> Step:
     spec, name, judge = stand.spec, stand.spec.name, rule.of_value
 
     def check(scope: Scope, found: list[Finding]) -> None:
-        for index, node in enumerate(scope.kids.get(name, ()), 1):
+        for index, node in enumerate(scope.kids[name], 1):
             breach = judge(node.text, scope) if judge and node.text else None
             if breach:
                 found.append(_finding(rule, scope.place(spec, index), breach.about(spec.title), stand))
 
-    return check
+    return Step(name, if_there=True, if_absent=False, check=check)
 
 
-def _of_place(rule: Rule, stand: Stand) -> Check:
+def _of_place(rule: Rule, stand: Stand) -> Step:
     """Return the check of a rule about the occurrences of its element, or of the groups that element is in."""
     judge, absent = rule.of_place, rule.looks == "parent"
     listed = stand.chain[-1] if rule.looks == "each" else stand.spec
 
     def check(scope: Scope, found: list[Finding]) -> None:
-        nodes = scope.kids.get(listed.name, [])
-        if judge and (nodes or absent):
-            found.extend(
-                _finding(rule, scope.place(listed, breach.at or 1), breach, stand)
-                for breach in judge(At(scope, stand.spec, nodes, stand.message))
-            )
+        if judge:
+            for breach in judge(At(scope, stand.spec, scope.kids.get(listed.name, []), stand.message)):
+                found.append(_finding(rule, scope.place(listed, breach.at or 1), breach, stand))  # noqa: PERF401 rarely any
 
-    return check
+    return Step(listed.name, if_there=True, if_absent=absent, check=check)
 
 
 def _readings(message: Message, path: str) -> Mapping[str, str]:

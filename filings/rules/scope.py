@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from filings.messages.catalogue import Element, Message
-from filings.messages.document import Node
+from filings.messages.document import Groups, Node
 
 HOUSE: Final = "consignmentHouseLevel"
 MASTER: Final = "consignmentMasterLevel"
@@ -20,22 +20,24 @@ Chain = tuple[Element, ...]
 
 
 class Scope:
-    """One group of a document: its node, its line in the table and the scope around it."""
+    """One group of a document: its node, its line in the table and the scope around it.
 
-    __slots__ = ("index", "kids", "node", "parent", "spec")
+    kids: children by name; groups: those of the groups that were looked at before.
+    """
 
-    def __init__(self, node: Node, spec: Element, parent: "Scope | None" = None, index: int = 1) -> None:
+    __slots__ = ("groups", "index", "kids", "node", "parent", "spec")
+
+    def __init__(
+        self, node: Node, spec: Element, parent: "Scope | None" = None, index: int = 1, groups: Groups | None = None
+    ) -> None:
         self.node = node
         self.spec = spec
         self.parent = parent
         self.index = index
-        kids: dict[str, list[Node]] = {}
-        for child in node.children:
-            if child.name in kids:
-                kids[child.name].append(child)
-            else:
-                kids[child.name] = [child]
-        self.kids = kids
+        if groups is None:
+            groups = parent.groups if parent else {}
+        self.groups = groups
+        self.kids = groups.get(node) or _grouped(node)
 
     def up(self, count: int) -> "Scope":
         """Return the scope so many groups above."""
@@ -83,6 +85,17 @@ class Scope:
     def place(self, spec: Element, index: int = 1) -> str:
         """Return the XPath of the index-th child of a kind."""
         return step(self.path, spec, index)
+
+
+def _grouped(node: Node) -> dict[str, list[Node]]:
+    """Return the children of a group by name."""
+    kids: dict[str, list[Node]] = {}
+    for child in node.children:
+        if child.name in kids:
+            kids[child.name].append(child)
+        else:
+            kids[child.name] = [child]
+    return kids
 
 
 def step(path: str, spec: Element, index: int) -> str:

@@ -21,8 +21,8 @@ from typing import BinaryIO, Final, Protocol
 from filings.messages import safexml
 from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Element, Message
 from filings.messages.check import check as check_structure
-from filings.messages.check import check_part
-from filings.messages.document import Document, Node
+from filings.messages.check import check_part, is_fine_part
+from filings.messages.document import Document, Groups, Node
 from filings.messages.finding import Finding
 from filings.messages.parts import Forgotten
 from filings.messages.reading import Choose
@@ -252,11 +252,13 @@ class _Around:
         spec = here.spec
         path = self._path(here)
         side = self._sides.pop(path, None) if self._sides else None
-        structure = check_part(here.node, spec, path, ordered=True)
+        groups: Groups = {}
+        structure = [] if is_fine_part(here.node, spec, groups) else check_part(here.node, spec, path, ordered=True)
         others: list[Finding] = []
         inside = self._plans.get(spec.path)
         if inside and here.node.children:
-            plan.visit(inside, Scope(here.node, spec, self._scopes[spec.path][here.parent], here.index), others)
+            around = self._scopes[spec.path][here.parent]
+            plan.visit(inside, Scope(here.node, spec, around, here.index, groups), others)
         alone = self._alone[spec.path].holding(here.node, path)
         for layer, read in self._readers:
             others += [layer.finding(alone.away(place), breach) for place, breach in read(alone.document)]

@@ -30,9 +30,8 @@ def copy(document: Document) -> Document:
 
 def twin(node: Node) -> Node:
     """Return a copy of a node and what is below it."""
-    made = Node.__new__(Node)
-    made.__dict__.update(node.__dict__)
-    made.children = [twin(child) for child in node.children]
+    made = Node(node.name, node.text, [twin(child) for child in node.children])
+    made.given, made.wrapped, made.attributes = node.given, node.wrapped, node.attributes
     return made
 
 

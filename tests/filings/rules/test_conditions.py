@@ -95,7 +95,7 @@ def compiled(hint: dict[str, object], document: Document) -> list[Finding]:
     root = document.message.root
     check = conditions.compiled("C1", hint, Stand(root.by_name["representative"], (root,), document.message))
     found: list[Finding] = []
-    check(Scope(document.root, root), found)
+    check.run(Scope(document.root, root), found)
     return found
 
 
