@@ -128,10 +128,16 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# A check may take a minute: it has a worker of its own, so that nothing that is about to leave waits for it.
+CELERY_TASK_ROUTES = {"filings.check_waiting": {"queue": "large"}}
 CELERY_BEAT_SCHEDULE = {
     "send what waits": {"task": "integrations.send_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "pull what customs holds": {"task": "integrations.pull_all", "schedule": timedelta(seconds=1), "options": {"expires": 1}},
+    "watch for outages": {"task": "integrations.watch_outages", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    "make evidence": {"task": "integrations.make_evidence", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
     "route what arrived": {"task": "integrations.route_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+    "check what is large": {"task": "filings.check_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+    "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
 }
 
@@ -141,7 +147,17 @@ GATEWAY_HOST = env.text("GATEWAY_HOST", "gateway.landfall.example")  # the right
 GATEWAY_TLS_CERTIFICATE = env.text("GATEWAY_TLS_CERTIFICATE", "")  # PEM file with key, for TLS with a client certificate
 HTTP_HEAD_WITHIN = env.number("HTTP_HEAD_WITHIN", 10)  # seconds a peer may take for a request line and headers
 HTTP_BODY_WITHIN = env.number("HTTP_BODY_WITHIN", 60)  # seconds a peer may take for an AS4 message
-UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one uploaded or posted document
+GATEWAY_SENDERS = env.number("GATEWAY_SENDERS", 3)  # messages under way at a time; fewer than there are worker processes
+OUTAGE_FAILURES = env.number("OUTAGE_FAILURES", 3)  # of an endpoint in a row; twice as many if it was always the same message
+OUTAGE_SILENCE_MINUTES = env.number("OUTAGE_SILENCE_MINUTES", 30)  # without an answer to what customs signed for
+OUTAGE_SILENT_MESSAGES = env.number("OUTAGE_SILENT_MESSAGES", 5)  # that have waited so long
+# Seals packs of evidence: PEM file with key and certificates, leaf first. Without it the seal of the connection is used.
+EVIDENCE_SEAL = env.text("EVIDENCE_SEAL", "")
+UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one document that is read at once
+LARGE_UPLOAD_LIMIT = 100 * 1024 * 1024  # bytes of XML of one upload: what a message may have (ICD 4.2.6)
+# From this many bytes of XML on an upload is kept in parts. Below it a whole document is read and checked in about 0.3 s and
+# 60 MB, which a page may take; above, both grow with the file.
+FILING_IN_PARTS_FROM = 2 * 1024 * 1024
 # Lets users see what customs' test system answers to a faulty message; never towards the real one.
 SUBMIT_DESPITE_FINDINGS = env.flag("SUBMIT_DESPITE_FINDINGS", default=not PRODUCTION)
 

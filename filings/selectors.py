@@ -16,6 +16,7 @@ from filings.models import Filing, FilingEvent, UsedReference
 from filings.rules import book
 from filings.rules.book import Finding
 from filings.rules.uniqueness import Reference, Use, Uses
+from tenants.errors import DomainError
 
 REUSED: Final = "94"  # CL723: LRN used before
 REUSE_RULE: Final = "R3003"
@@ -72,8 +73,17 @@ def message_of(filing: Filing) -> Message:
     return catalogue.message(filing.message_type, filing.message_set, filing.version)
 
 
+class KeptInParts(DomainError):
+    """This filing is too large to be held at once; look at its parts one by one, or take it as XML."""
+
+
 def document_of(filing: Filing) -> Document:
-    """Return what a filing says."""
+    """Return what a filing says.
+
+    :raises KeptInParts: if that is too much to be held at once (filings.services.large.parts).
+    """
+    if filing.in_parts:
+        raise KeptInParts
     return json.from_json({filing.message_type: filing.document}, message_set=filing.message_set, version=filing.version)
 
 
@@ -97,14 +107,14 @@ def filled_by_submit(document: Document) -> list[str]:
 
 def findings_in(document: Document, *, but_for: Filing | None = None, at: datetime | None = None) -> list[Finding]:
     """Return everything that is wrong or doubtful in a document; `but_for` is the filing it belongs to, `at` else now."""
-    uses = _uses(but_for, at or timezone.now())
-    return [*book.findings(document, uses=uses), *_reused_reference(document, but_for)]
+    found = book.findings(document, uses=uses(but_for, at or timezone.now()))
+    return [*found, *reused_reference(document, but_for)]
 
 
-def _uses(but_for: Filing | None, at: datetime) -> Uses:
+def uses(but_for: Filing | None, at: datetime) -> Uses:
     """Return what finds references among the operator's other filings that customs did not reject."""
 
-    def uses(references: Sequence[Reference], days: int) -> Mapping[Reference, Use]:
+    def used(references: Sequence[Reference], days: int) -> Mapping[Reference, Use]:
         # What is no text was never sent, and the database does not take it.
         told = [reference for reference in references if (reference.number + reference.party).isprintable()]
         rows = UsedReference.objects.filter(
@@ -117,10 +127,10 @@ def _uses(but_for: Filing | None, at: datetime) -> Uses:
         found = {Reference(*key): Use(lrn, when) for *key, lrn, when in rows.order_by("at").values_list(*fields)}
         return {reference: found[reference] for reference in references if reference in found}
 
-    return uses
+    return used
 
 
-def _reused_reference(document: Document, but_for: Filing | None) -> list[Finding]:
+def reused_reference(document: Document, but_for: Filing | None) -> list[Finding]:
     """Return the finding that the declarant used the LRN before (R3003); after a refusal it is only doubtful."""
     message = document.message
     lrn, declarant = document.value(message.reference), document.value(message.party)

@@ -3,10 +3,25 @@
 from celery import shared_task
 from django.utils import timezone
 
+from filings import outbox
 from filings.services import rescanning
+from filings.services.large import intake, queue, work
 
 
 @shared_task(name=rescanning.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
 def rescan_stop_words(**_: object) -> None:
     """Compare what is open with the stop words, once for each state of them."""
     rescanning.rescan_if_due(at=timezone.now())
+
+
+@shared_task(name=queue.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
+def check_waiting(**_: object) -> None:
+    """Check what waits, then join the end of the line, so that the worker may be ended between two."""
+    if work.do_next():
+        outbox.ring(queue.BELL)
+
+
+@shared_task(name="filings.clear_uploads", ignore_result=True)  # type: ignore[untyped-decorator]
+def clear_uploads(**_: object) -> None:
+    """Remove uploads that nobody needs any more."""
+    intake.clear(at=timezone.now())

@@ -1,6 +1,6 @@
 """Make, change, copy and discard drafts. A draft may be incomplete or wrong; it is kept as it was given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -66,10 +66,13 @@ class ChangedMeanwhile(DomainError):
 
 
 @transaction.atomic
-def create(*, document: Document, by: Actor, at: datetime, source: str) -> Filing:
+def create(
+    *, document: Document, by: Actor, at: datetime, source: str, kept: Mapping[str, Any] | None = None
+) -> Filing:
     """Keep a document as a new draft.
 
     :param source: web, api, upload, command, copy or template.
+    :param kept: further columns, of a filing that is kept in parts.
     :raises NotAFiling: if the message is none that starts a filing.
     """
     message = document.message
@@ -85,6 +88,7 @@ def create(*, document: Document, by: Actor, at: datetime, source: str) -> Filin
         created_at=at,
         changed_at=at,
         **contents(document),
+        **(kept or {}),
     )
     filing.happened("drafted", _DRAFTED.get(source, "Drafted."), by=by, at=at)
     audit.record("filing.drafted", target=filing, by=by, at=at, detail={"message": message.id, "source": source})
@@ -159,7 +163,12 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
     for path in (document.message.reference, document.message.date):
         while document.nodes(path):
             document.set(path, None)
-    draft = create(document=document, by=by, at=at, source="copy")
+    kept = {"parts_path": filing.parts_path, "parts_count": filing.parts_count}
+    draft = create(document=document, by=by, at=at, source="copy", kept=kept)
+    if filing.in_parts:
+        from filings.services.large import parts
+
+        parts.copy_parts(filing, draft)
     filing.happened("copied", "Copied to a new draft.", by=by, at=at, detail={"filing": str(draft.pk)})
     return draft
 

@@ -57,6 +57,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     """Queue a draft for customs and record who sent it: filing, event, audit line and outbox row, or none of them.
 
     What only the moment of sending can know is filled in if it is missing: the LRN and the date of issue.
+    One kept in parts stays a draft until a worker has checked and written it (filings.services.large.submitting).
 
     :param despite_findings: send it with its errors, to see what customs' test system answers.
     :raises lifecycle.NotAllowed: if it was submitted before.
@@ -68,8 +69,13 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         raise NotInProduction
     filing.lock()
     lifecycle.step(State(filing.state), Event.SUBMIT)  # before anything is said about its content
+    if filing.in_parts:
+        from filings.services.large import submitting
+
+        submitting.ask(filing=filing, by=by, at=at, submit=True, despite=despite_findings)
+        return
     document = selectors.document_of(filing)
-    filled = _complete(document, at=at)
+    filled = complete(document, at=at)
     findings = selectors.findings_in(document, but_for=filing, at=at)
     errors = book.errors(findings)
     if errors and not despite_findings:
@@ -82,7 +88,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     _use_up(filing, document, at=at)
     row = outbox.put(filing=filing, message_type=message.id, payload=payload, priority=message.priority, at=at)
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": len(errors)}
-    filing.happened("submitted", _sentence(filing, len(errors)), by=by, at=at, detail=detail)
+    filing.happened("submitted", sentence(filing, len(errors)), by=by, at=at, detail=detail)
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
 
 
@@ -108,7 +114,7 @@ def new_lrn(at: datetime) -> str:
     return f"{at.astimezone(UTC):%y%m%d}" + "".join(secrets.choice(LRN_ALPHABET) for _ in range(LRN_RANDOM))
 
 
-def _complete(document: Document, *, at: datetime) -> bool:
+def complete(document: Document, *, at: datetime) -> bool:
     """Fill in the LRN and the date of issue if they are missing; say whether one was."""
     message = document.message
     values = {message.reference: new_lrn(at), message.date: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
@@ -134,7 +140,7 @@ def _payload(document: Document) -> bytes:
         raise CannotBeWritten(str(error)) from error
 
 
-def _sentence(filing: Filing, errors: int) -> str:
+def sentence(filing: Filing, errors: int) -> str:
     if not errors:
         return f"Submitted under LRN {filing.lrn}."
     count = "1 error" if errors == 1 else f"{errors} errors"

@@ -1,0 +1,288 @@
+"""What a filing kept in parts says: its frame as a document, its parts one at a time, its XML as a stream."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, Final, cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from isal import igzip, isal_zlib
+
+from filings import selectors
+from filings.large import Check, FilingPart
+from filings.messages import json, writing
+from filings.messages.catalogue import Element, Message
+from filings.messages.document import Document, Node
+from filings.messages.finding import Finding
+from filings.models import Filing, UsedReference
+from filings.rules import book
+from filings.rules.uniqueness import Reference
+from filings.services import drafting
+from tenants.errors import DomainError
+from tenants.scope import current_operator_id, tenant_scope
+
+BATCH: Final = 500
+_GZIP: Final = 31  # what the compressor calls gzip with a header
+Row = tuple[Any, ...]
+
+
+class ChangedWhileRead(DomainError):
+    """Somebody changed the filing while it was read; begin again."""
+
+    status = HTTPStatus.CONFLICT
+
+
+def spec_of(filing: Filing) -> Element:
+    """Return the line of the table of the parts of a filing."""
+    return selectors.message_of(filing).element(filing.parts_path)
+
+
+def frame_of(filing: Filing) -> Document:
+    """Return what a filing says around its parts."""
+    content = {filing.message_type: filing.document}
+    return json.from_json(content, message_set=filing.message_set, version=filing.version)
+
+
+def nodes_of(filing: Filing) -> Iterator[Node]:
+    """Yield the parts of a filing one by one; between batches no transaction is open unless the caller's is.
+
+    :raises ChangedWhileRead: if somebody changes the filing meanwhile.
+    """
+    spec, last = spec_of(filing), 0
+    operator_id = cast(UUID, filing.operator_id)
+    while True:
+        with tenant_scope(operator_id):
+            if not Filing.objects.filter(pk=filing.pk, revision=filing.revision).exists():
+                raise ChangedWhileRead
+            after = FilingPart.objects.filter(filing_id=filing.pk, number__gt=last).order_by("number")
+            rows = list(after.values_list("number", "document")[:BATCH])
+        for _, content in rows:
+            yield json.group(spec, content)
+        if len(rows) < BATCH:
+            return
+        last = rows[-1][0]
+
+
+def xml_of(filing: Filing, frame: Document | None = None, parts: Iterable[Node] | None = None) -> Iterator[bytes]:
+    """Yield the XML of a filing.
+
+    frame: what to put around the parts, if not what the filing says. parts: the same for the parts.
+
+    :raises xml.Unwritable: if a name or a character cannot stand in XML.
+    """
+    document = frame or frame_of(filing)
+    mark(document, filing.parts_path)
+    return writing.write(document, filing.parts_path, nodes_of(filing) if parts is None else parts)
+
+
+def mark(document: Document, path: str) -> None:
+    """Put an empty part into a document, to say where parts go."""
+    [holder] = document.nodes(path.rpartition("/")[0])
+    holder.children.append(Node(path.rpartition("/")[2]))
+
+
+def gzipped(pieces: Iterable[bytes]) -> bytes:
+    """Return the gzip form of a stream, the same for the same bytes: no time and no name inside."""
+    compressor = isal_zlib.compressobj(level=2, wbits=_GZIP)
+    return b"".join([*(compressor.compress(some) for some in pieces), compressor.flush()])
+
+
+def unzipped(data: bytes) -> io.BufferedIOBase:
+    """Return what is in a gzip of our own as a file that can be read more than once."""
+    file: io.BufferedIOBase = igzip.IGzipFile(fileobj=io.BytesIO(data))  # type: ignore[no-untyped-call]
+    return file
+
+
+def gunzipped(data: bytes) -> Iterator[bytes]:
+    """Yield what is in a gzip of our own."""
+    with unzipped(data) as file:
+        while some := file.read(writing.PIECE):
+            yield some
+
+
+# --- One part --------------------------------------------------------------------------------------------------------------
+
+
+def part_number(message: Message, path: str) -> "re.Pattern[str]":
+    """Return what finds the number of the part at the beginning of an XPath."""
+    *above, last = path.split("/")
+    return re.compile(f"/{message.root_name}/" + "".join(rf"{name}(?:\[\d+\])?/" for name in above) + rf"{last}\[(\d+)\]")
+
+
+def with_one(filing: Filing, part: FilingPart) -> dict[str, Any]:
+    """Return the content of a filing with one of its parts, as the form takes it: that part is the first there."""
+    content: dict[str, Any] = dict(filing.document)
+    *above, last = filing.parts_path.split("/")
+    holder, message = content, selectors.message_of(filing)
+    spec = message.root
+    for name in above:
+        spec = spec.by_name[name]
+        below = holder.get(name)
+        inner = below[0] if isinstance(below, list) and below else below
+        copied = dict(inner) if isinstance(inner, dict) else {}
+        holder[name] = [copied] if spec.repeats else copied
+        holder = copied
+    holder[last] = [part.document]
+    return content
+
+
+def only_part(filing: Filing, content: dict[str, Any]) -> dict[str, Any]:
+    """Return the one part out of what `with_one` made, after changes."""
+    found: Any = content
+    for name in filing.parts_path.split("/"):
+        found = found.get(name) if isinstance(found, dict) else None
+        found = found[0] if isinstance(found, list) and found else found
+    return found if isinstance(found, dict) else {}
+
+
+def form_name(filing: Filing) -> str:
+    """Return the name of the part in the form of `with_one`."""
+    names, spec = [], selectors.message_of(filing).root
+    for name in filing.parts_path.split("/"):
+        spec = spec.by_name[name]
+        names += [name, "0"] if spec.repeats else [name]
+    return ".".join(names)
+
+
+def findings_in(filing: Filing, part: FilingPart) -> list[Finding]:
+    """Return what is wrong or doubtful inside one part, seen with what is around the parts but not with other parts.
+
+    Paths have the number of the part.
+    """
+    message = selectors.message_of(filing)
+    document = json.from_json(
+        {filing.message_type: with_one(filing, part)}, message_set=filing.message_set, version=filing.version
+    )
+    inside = part_number(message, filing.parts_path)
+    uses = selectors.uses(filing, timezone.now())
+    found = [one for one in book.findings(document, uses=uses) if inside.match(one.path)]
+    return [replace(one, path=_numbered(inside, one.path, part.number)) for one in found]
+
+
+def _numbered(inside: "re.Pattern[str]", path: str, number: int) -> str:
+    match = inside.match(path)
+    return path if match is None else f"{path[: match.start(1)]}{number}{path[match.end(1) :]}"
+
+
+# --- Lists -----------------------------------------------------------------------------------------------------------------
+
+
+def parts_in(filing: Filing, *, reference: str = "", with_findings: bool = False) -> QuerySet[FilingPart]:
+    """Return the parts of a filing in their order, without their content.
+
+    reference: how the number of the transport document begins, or the number of the part itself.
+    """
+    found: QuerySet[FilingPart] = FilingPart.objects.filter(filing=filing).defer("document")
+    if reference:
+        fits = Q(reference__begins_with=reference)
+        if re.fullmatch("[0-9]{1,6}", reference):
+            fits |= Q(number=int(reference))
+        found = found.filter(fits)
+    return found.filter(Q(errors__gt=0) | Q(warnings__gt=0)) if with_findings else found
+
+
+def latest_check(filing: Filing) -> Check | None:
+    """Return the check of a filing kept in parts that was asked for last; the first one is that of its upload."""
+    found: Check | None = Check.objects.filter(Q(filing=filing) | Q(upload__filing=filing)).order_by("-created_at").first()
+    return found
+
+
+def number_path(message: Message, path: str) -> str:
+    """Return where in a part the number of its transport document stands, "" for nowhere."""
+    found = [one for one in drafting.transport_documents(message) if one.startswith(f"{path}/")]
+    return found[0].removeprefix(f"{path}/") if found else ""
+
+
+def value_at(node: Node, path: str) -> str:
+    """Return the first value at a path below a node."""
+    found: Node | None = node
+    for name in path.split("/") if path else [""]:
+        found = found.first(name) if found else None
+    return (found.text or "").strip() if found else ""
+
+
+# --- Many rows at once -----------------------------------------------------------------------------------------------------
+# COPY is refused under row-level security, so rows go in as arrays.
+
+
+def insert_parts(filing_id: UUID, rows: Sequence[Row]) -> None:
+    """Add parts: number, reference, document as JSON text, errors, warnings."""
+    _insert(
+        "filings_filingpart",
+        {"number": "int", "reference": "text", "document": "jsonb", "errors": "int", "warnings": "int"},
+        {"filing_id": filing_id},
+        rows,
+    )
+
+
+def insert_findings(check: Check, found: Sequence[Finding], inside: "re.Pattern[str] | None") -> None:
+    """Add the findings of a check, in their order. inside: finds the number of the part in a path."""
+    rows = []
+    for number, one in enumerate(found, 1):
+        match = inside.match(one.path) if inside else None
+        part = int(match[1]) if match else 0
+        rows.append((number, part, one.path, one.code, one.rule, one.severity, _storable(one.sentence), _storable(one.repair)))
+    names = ("path", "code", "rule", "severity", "sentence", "repair")
+    columns = {"number": "int", "part": "int", **dict.fromkeys(names, "text")}
+    for start in range(0, len(rows), 2 * BATCH):
+        _insert("filings_checkfinding", columns, {"check_id": check.pk}, rows[start : start + 2 * BATCH])
+
+
+def insert_used(filing: Filing, references: Sequence[Reference], at: Any) -> None:
+    """Add references a filing used up."""
+    room = {field.name: field.max_length or 0 for field in UsedReference._meta.concrete_fields}
+    names = ("kind", "party", "number", "beside")
+    rows = [tuple(_storable(getattr(one, name))[: room[name]] for name in names) for one in references]
+    _insert("filings_usedreference", dict.fromkeys(names, "text"), {"filing_id": filing.pk, "at": at}, rows)
+
+
+def count_findings(filing: Filing, counts: dict[int, tuple[int, int]]) -> None:
+    """Write down how many errors and warnings each part has; those not named have none."""
+    before = FilingPart.objects.filter(filing=filing).filter(Q(errors__gt=0) | Q(warnings__gt=0))
+    before.update(errors=0, warnings=0)
+    if not counts:
+        return
+    numbers, errors, warnings = (list(column) for column in zip(*((n, e, w) for n, (e, w) in counts.items()), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update filings_filingpart part set errors = new.errors, warnings = new.warnings "
+            "from unnest(%s::int[], %s::int[], %s::int[]) as new(number, errors, warnings) "
+            "where part.filing_id = %s and part.operator_id = %s and part.number = new.number",
+            [numbers, errors, warnings, filing.pk, current_operator_id()],
+        )
+
+
+def copy_parts(filing: Filing, to: Filing) -> None:
+    """Give a new draft the parts of a filing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into filings_filingpart (id, operator_id, filing_id, number, reference, document, errors, warnings) "
+            "select gen_random_uuid(), operator_id, %s, number, reference, document, errors, warnings "
+            "from filings_filingpart where filing_id = %s and operator_id = %s",
+            [to.pk, filing.pk, current_operator_id()],
+        )
+
+
+def _insert(table: str, columns: dict[str, str], fixed: dict[str, Any], rows: Sequence[Row]) -> None:
+    """Insert rows in one statement. columns: name and type; fixed: columns with one value for all."""
+    if not rows:
+        return
+    arrays = ", ".join(f"%s::{kind if kind != 'jsonb' else 'text'}[]" for kind in columns.values())
+    chosen = ", ".join(f"new.{name}::{kind}" for name, kind in columns.items())
+    statement = (
+        f"insert into {table} (id, operator_id, {', '.join(fixed)}, {', '.join(columns)}) "  # noqa: S608 our own names
+        f"select gen_random_uuid(), %s, {', '.join('%s' for _ in fixed)}, {chosen} "
+        f"from unnest({arrays}) as new({', '.join(columns)})"
+    )
+    with connection.cursor() as cursor:
+        lists = [list(column) for column in zip(*rows, strict=True)]
+        cursor.execute(statement, [current_operator_id(), *fixed.values(), *lists])
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "")

@@ -1,0 +1,65 @@
+"""What the tests of large filings share: files with many houses, and a worker."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from filings import samples
+from filings.large import Check, FilingPart, Upload
+from filings.models import Filing
+from filings.services.large import intake, work
+from filings.services.large.intake import Arrival
+from tenants.models import Operator
+from tenants.scope import tenant_scope
+from tests.factories import ALICE, NOW
+
+MESSAGE = "IE3F32"
+HOUSES = 60
+
+
+def xml(houses: int = HOUSES, *, message: str = MESSAGE, seed: int = 0) -> bytes:
+    """Return a filing with so many houses that passes every check."""
+    return b"".join(samples.stream(message, houses=houses, seed=seed))
+
+
+def arrived(operator: Operator, data: bytes, **how: Any) -> Upload:
+    """Return an upload that arrived whole, in pieces of any size."""
+    arrival = Arrival(**{"name": "houses.xml", "source": "api", **how})
+    upload, _ = intake.receive(pieces=pieces(data), arrival=arrival, operator_id=operator.pk, by=ALICE, at=NOW)
+    return upload
+
+
+def pieces(data: bytes) -> Iterator[bytes]:
+    """Yield bytes a little at a time."""
+    for start in range(0, len(data), 7_001):
+        yield data[start : start + 7_001]
+
+
+def work_off() -> int:
+    """Do all checks that wait; return how many there were."""
+    count = 0
+    while work.do_next(clock=lambda: NOW):
+        count += 1
+    return count
+
+
+def checked(operator: Operator, data: bytes, **how: Any) -> tuple[Check, Filing | None]:
+    """Return the check of an upload after the worker was there, and the filing."""
+    upload = arrived(operator, data, **how)
+    work_off()
+    with tenant_scope(operator.pk):
+        upload.refresh_from_db()
+        check: Check = Check.objects.get(upload=upload)
+        return check, upload.filing
+
+
+def drafted(operator: Operator, data: bytes | None = None) -> Filing:
+    """Return a draft kept in parts."""
+    check, filing = checked(operator, data or xml())
+    assert filing is not None, check.refusal
+    return filing
+
+
+def parts(filing: Filing) -> list[FilingPart]:
+    """Return the parts of a filing."""
+    with tenant_scope(filing.operator_id):  # type: ignore[arg-type]
+        return list(FilingPart.objects.filter(filing=filing))
