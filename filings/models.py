@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -118,7 +119,8 @@ class Filing(TenantModel):
 
     def lock(self) -> None:
         """Keep the row for this transaction, as it stands now: who comes at the same time waits."""
-        self.refresh_from_db(from_queryset=type(self).objects.select_for_update())
+        # NO KEY: rows about the filing may be added meanwhile, by a worker that holds a message of it.
+        self.refresh_from_db(from_queryset=type(self).objects.select_for_update(no_key=True))
 
     def happened(
         self, kind: str, sentence: str, *, by: Actor, at: datetime, message_id: str = "", detail: dict[str, Any] | None = None
@@ -197,6 +199,7 @@ class OutboxMessage(TenantModel):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
+        HELD = "held", "Held back"
         RUNNING = "running", "Being sent"
         DONE = "done", "Delivered"
         FAILED = "failed", "Given up"
@@ -212,14 +215,31 @@ class OutboxMessage(TenantModel):
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     token = models.UUIDField(null=True)
+    line = models.BigIntegerField(null=True)  # over which line it was last claimed (filings.outbox.Line)
+    # The message of the same filing that must be settled first: given up, or delivered and, where one comes, answered.
+    follows = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="followers")
+    awaits_answer = models.BooleanField(default=False)  # customs says yes or no to it in a message of its own
+    answered_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=400, blank=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         indexes = [
-            models.Index(fields=["priority", "due_at"], name="outbox_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["priority", "operator", "due_at", "created_at"],
+                name="outbox_turn",
+                condition=Q(state="waiting", follows__isnull=True),
+            ),
             models.Index(fields=["lease_until"], name="outbox_running", condition=Q(state="running")),
+            models.Index(fields=["operator", "created_at"], name="outbox_by_age"),
+            BrinIndex(fields=["created_at"], name="outbox_by_time"),
+            models.Index(fields=["line", "done_at"], name="outbox_by_end", condition=Q(done_at__isnull=False)),
+            models.Index(
+                fields=["line", "done_at"],
+                name="outbox_unanswered",
+                condition=Q(state="done", awaits_answer=True, answered_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

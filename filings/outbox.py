@@ -1,29 +1,75 @@
-"""What is waiting to leave: put(), claim(), settle, ring(). The rows are the queue; the bell is a courtesy."""
+"""What is waiting to leave: put(), claim(), settle, ring(). The rows are the queue; the bell is a courtesy.
+
+Whose turn it is (docs/decisions/0016-queue.md): A before B before C, but every tenth message is a C if one waits; within a
+priority one message of each operator in turn; of an operator the one that is due longest; of a filing in the order of
+creation, each after the one before it is settled. Each step is a probe of an index, however many rows wait.
+"""
 
 import logging
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from kombu.exceptions import OperationalError
 
+from filings.messages import catalogue
 from filings.models import Filing, OutboxMessage
 from tenants.scope import every_tenant
 
 # How soon another worker takes over a row whose worker died; a live one renews while its POST is under way.
 LEASE: Final = timedelta(seconds=10)
 BELL: Final = "integrations.send_waiting"
+PRIORITIES: Final = ("A", "B", "C")  # interface document, table 7
+SHARE: Final = 10  # every tenth message is one of the lowest priority, so that it moves however much is before it
+
+_REASON: Final = "the gateway sends for all operators"
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Whose messages leave together: of one operator, or of all but some. The key is the caller's, kept with the row."""
+
+    key: int | None = None
+    only: UUID | None = None
+    but: tuple[UUID, ...] = ()
+
+    @property
+    def rows(self) -> Q:
+        """Return the condition for its messages."""
+        return Q(operator_id=self.only) if self.only else ~Q(operator_id__in=self.but)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How far a line has come: the operator served last by priority, and how many messages it has sent."""
+
+    served: Mapping[str, UUID] = field(default_factory=dict)
+    count: int = 0
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the priorities in the order in which they are asked now."""
+        first, *rest = PRIORITIES
+        return (first, *reversed(rest)) if self.count % SHARE == SHARE - 1 else PRIORITIES
+
+
+EVERYBODY: Final = Line()
+FIRST: Final = Turn()
 
 
 def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: str, at: datetime) -> OutboxMessage:
     """Add a message to the queue of the operator in scope, and ring once the transaction is committed.
 
+    :param filing: what it is about; the caller holds it locked if it has other messages under way.
     :param payload: the business XML in UTF-8.
     :param priority: A, B or C.
     """
@@ -33,6 +79,8 @@ def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: s
         message_id=f"{uuid.uuid4()}@{settings.GATEWAY_HOST}",
         payload=payload,
         priority=priority,
+        follows=_unsettled(filing).last() if filing else None,
+        awaits_answer=bool(catalogue.message(message_type).accepted_by),
         due_at=at,
         created_at=at,
     )
@@ -40,38 +88,115 @@ def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: s
     return row
 
 
-def claim(*, at: datetime) -> OutboxMessage | None:
-    """Lease the most urgent message that is due, or one whose lease ran out, and return it; nothing when all is done.
+def _unsettled(filing: Filing) -> QuerySet[OutboxMessage]:
+    """Return the filing's messages that a later one has to wait for, oldest first."""
+    states = OutboxMessage.State
+    under_way = Q(state__in=[states.WAITING, states.HELD, states.RUNNING])
+    unanswered = Q(state=states.DONE, awaits_answer=True)
+    found: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(under_way | unanswered, filing=filing, answered_at=None)
+    return found.order_by("created_at", "pk").defer("payload")
+
+
+# --- Claiming --------------------------------------------------------------------------------------------------------------
+
+
+def claim(*, at: datetime, line: Line = EVERYBODY, turn: Turn = FIRST) -> OutboxMessage | None:
+    """Lease the message of a line whose turn it is, or one whose lease ran out; nothing when all is done.
 
     Several workers may call at once: each row goes to one (FOR UPDATE SKIP LOCKED). The token fences off a worker
     that comes back after its lease.
     """
-    due = Q(state=OutboxMessage.State.WAITING, due_at__lte=at) | Q(state=OutboxMessage.State.RUNNING, lease_until__lte=at)
-    with every_tenant("the gateway sends for all operators"):
-        free = OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",)).filter(due)
-        row: OutboxMessage | None = free.order_by("priority", "due_at").first()
+    with every_tenant(_REASON):
+        row = _abandoned(line, at=at) or _next(line, turn, at=at)
         if row is None:
             return None
         row.state, row.lease_until, row.token = OutboxMessage.State.RUNNING, at + LEASE, uuid.uuid4()
-        row.attempts += 1
-        row.save(update_fields=["state", "lease_until", "token", "attempts"])
+        row.attempts, row.line = row.attempts + 1, line.key
+        row.save(update_fields=["state", "lease_until", "token", "attempts", "line"])
         return row
+
+
+def under_way(*, at: datetime, line: int | None = None) -> int:
+    """Return how many messages are being sent now, over one line or all."""
+    with every_tenant(_REASON):
+        rows = OutboxMessage.objects.filter(state=OutboxMessage.State.RUNNING, lease_until__gt=at)
+        return int((rows if line is None else rows.filter(line=line)).count())
+
+
+def _abandoned(line: Line, *, at: datetime) -> OutboxMessage | None:
+    free = OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",))
+    found: OutboxMessage | None = (
+        free.filter(line.rows, state=OutboxMessage.State.RUNNING, lease_until__lte=at).order_by("lease_until").first()
+    )
+    return found
+
+
+def _next(line: Line, turn: Turn, *, at: datetime) -> OutboxMessage | None:
+    """Lock and return the message whose turn it is: the next operator's after the one served last, around the table."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING_SQL)
+        waiting = {priority for (priority,) in cursor.fetchall()}
+        for priority in (each for each in turn.order if each in waiting):
+            last = turn.served.get(priority)
+            for after in dict.fromkeys((last, None)):
+                cursor.execute(*turn_query(line, priority, after=after, at=at))
+                if found := cursor.fetchone():
+                    row: OutboxMessage = OutboxMessage.objects.get(pk=found[0])
+                    return row
+    return None
+
+
+def turn_query(line: Line, priority: str, *, after: UUID | None, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Return the statement that locks the next due row of a priority: it goes from operator to operator by the index."""
+    whose = "and m.operator_id = %(only)s" if line.only else "and m.operator_id <> all(%(but)s)" if line.but else ""
+    statement = _TURN_SQL.format(waiting=_WAITING, whose=whose, after="and m.operator_id > %(after)s" if after else "")
+    return statement, {"priority": priority, "only": line.only, "but": list(line.but), "after": after, "at": at}
+
+
+_WAITING: Final = "m.state = 'waiting' and m.follows_id is null"
+_WAITING_SQL: Final = f"""
+    select p.priority from unnest(array['A', 'B', 'C']) as p (priority)
+    where exists (select from filings_outboxmessage m where {_WAITING} and m.priority = p.priority)
+    """  # noqa: S608 (constants of this module)
+_TURN_SQL: Final = """
+    with recursive stop (operator_id) as (
+        (select m.operator_id from filings_outboxmessage m
+         where {waiting} and m.priority = %(priority)s {whose} {after} order by m.operator_id limit 1)
+        union all
+        select (select m.operator_id from filings_outboxmessage m
+                where {waiting} and m.priority = %(priority)s {whose} and m.operator_id > stop.operator_id
+                order by m.operator_id limit 1)
+        from stop where stop.operator_id is not null
+    )
+    select head.id from stop cross join lateral (
+        select m.id from filings_outboxmessage m
+        where {waiting} and m.priority = %(priority)s and m.operator_id = stop.operator_id and m.due_at <= %(at)s
+        order by m.due_at, m.created_at limit 1 for update skip locked
+    ) head limit 1
+    """
+
+
+# --- Settling --------------------------------------------------------------------------------------------------------------
 
 
 def renew(row: OutboxMessage, *, at: datetime) -> bool:
     """Extend the lease of a row one is still working on; say no when another worker holds it by now."""
-    with every_tenant("the gateway sends for all operators"):
+    with every_tenant(_REASON):
         return _mine(row).update(lease_until=at + LEASE) == 1
 
 
 def postpone(row: OutboxMessage, *, due_at: datetime, reason: str) -> bool:
-    """Put a leased message back that could not even be tried; this does not count as an attempt."""
+    """Put a leased message back for a cause that is not its own; this does not count as an attempt."""
     return _settle(row, state=OutboxMessage.State.WAITING, due_at=due_at, reason=reason[:400], attempts=F("attempts") - 1)
 
 
 def done(row: OutboxMessage, *, at: datetime) -> bool:
     """Mark a leased message as delivered; say no when another worker holds it by now."""
-    return _settle(row, state=OutboxMessage.State.DONE, done_at=at, reason="")
+    if not _settle(row, state=OutboxMessage.State.DONE, done_at=at, reason=""):
+        return False
+    if not row.awaits_answer:
+        _let_followers_go(row)
+    return True
 
 
 def again(row: OutboxMessage, *, due_at: datetime, reason: str) -> bool:
@@ -81,7 +206,27 @@ def again(row: OutboxMessage, *, due_at: datetime, reason: str) -> bool:
 
 def give_up(row: OutboxMessage, *, at: datetime, reason: str) -> bool:
     """Mark a leased message as one that a person must look at; say no when another worker holds it by now."""
-    return _settle(row, state=OutboxMessage.State.FAILED, done_at=at, reason=reason[:400])
+    if not _settle(row, state=OutboxMessage.State.FAILED, done_at=at, reason=reason[:400]):
+        return False
+    _let_followers_go(row)
+    return True
+
+
+def answered(*, filing: Filing, by: str, answers: str = "", at: datetime) -> bool:
+    """Note that customs answered a message about the filing, which the caller holds locked; say whether one waited for it.
+
+    :param by: type of customs' message.
+    :param answers: the AS4 id of our message, if customs named it; else the oldest is meant that such a message answers.
+    """
+    open_rows = _unsettled(filing).filter(awaits_answer=True)
+    if answers and OutboxMessage.objects.filter(filing=filing, message_id=answers).exists():
+        open_rows = open_rows.filter(message_id=answers)
+    fitting = [row for row in open_rows if by in catalogue.message(row.message_type).answered_by]
+    if not fitting:
+        return False
+    OutboxMessage.objects.filter(pk=fitting[0].pk).update(answered_at=at)
+    _let_followers_go(fitting[0])
+    return True
 
 
 def revive(*, filing: Filing, at: datetime) -> int:
@@ -102,6 +247,15 @@ def ring(bell: str = BELL, *, countdown: float = 0) -> None:
         current_app.send_task(bell, countdown=countdown or None, expires=30)
     except (OperationalError, OSError) as error:
         log.warning("the gateway could not be woken, the sweep will find the row: %s", type(error).__name__)
+
+
+def _let_followers_go(row: OutboxMessage) -> None:
+    """Free the messages of the filing that wait for this one, which is settled.
+
+    Whoever adds a message to a filing and whoever settles one hold the filing locked, so none is overlooked.
+    """
+    if row.filing_id and OutboxMessage.objects.filter(follows=row.pk).update(follows=None):
+        transaction.on_commit(ring)
 
 
 def _settle(row: OutboxMessage, **fields: object) -> bool:

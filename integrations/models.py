@@ -2,29 +2,21 @@
 
 import hashlib
 import uuid
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from filings.models import Filing, OutboxMessage
 from integrations import wire
+from integrations.managers import PlatformManager
+from integrations.standing import EvidencePack, EvidencePiece, Gate, Outage, OutageStamp
 from tenants import vault
 from tenants.models import Operator, TenantModel
-from tenants.scope import NoScope, TenantManager, current
+from tenants.scope import TenantManager
 
-
-class PlatformManager(models.Manager[Any]):
-    """For tables whose rows only every_tenant() may see; the database enforces the same."""
-
-    def get_queryset(self) -> models.QuerySet[Any]:
-        """Return all rows.
-
-        :raises NoScope: inside one operator's scope, or outside any.
-        """
-        if current().operator_id is not None:
-            raise NoScope("Open every_tenant(reason): an operator's scope does not see this.")
-        return super().get_queryset()
+__all__ = [
+    "Attempt", "Connection", "EvidencePack", "EvidencePiece", "Exchange", "Gate", "InboundMessage", "Outage", "OutageStamp",
+]  # fmt: skip
 
 
 class Connection(models.Model):
@@ -57,6 +49,10 @@ class Connection(models.Model):
     max_attempts = models.PositiveSmallIntegerField(default=5)
     first_delay = models.PositiveSmallIntegerField(default=30)  # seconds before the second attempt, then doubled
     give_up_after = models.PositiveSmallIntegerField(default=60)  # minutes
+    messages_per_minute = models.PositiveIntegerField(null=True, blank=True)  # how fast we may send; empty: as fast as we can
+    drain_per_minute = models.PositiveIntegerField(null=True, blank=True, default=3000)  # the same after an outage
+    burst = models.PositiveIntegerField(default=50)  # messages that may leave at once where there is a limit
+    parallel = models.PositiveSmallIntegerField(default=2)  # messages under way at a time
     pull_every = models.PositiveSmallIntegerField(default=2)  # seconds between pulls while nothing waits
     next_pull_at = models.DateTimeField(null=True, blank=True)
     pull_lease_until = models.DateTimeField(null=True, blank=True)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from filings import outbox
 from filings.models import Filing, OutboxMessage
 from filings.services import responses
-from integrations import connections, http, leases, wire
+from integrations import connections, gates, http, leases, outages, wire
 from integrations.as4 import (
     Agreement,
     Outcome,
@@ -32,6 +32,7 @@ from integrations.as4 import (
     outcome_of_response,
 )
 from integrations.models import Attempt, Connection, Exchange
+from integrations.rota import Rota
 from tenants.scope import tenant_scope
 
 Clock = Callable[[], datetime]
@@ -49,13 +50,15 @@ class LeaseLost(Exception):
     """Another worker holds the row by now."""
 
 
-def send_next(*, clock: Clock = timezone.now) -> bool:
-    """Send the most urgent message that is due, once; say whether there was one.
+def send_next(*, clock: Clock = timezone.now, rota: Rota | None = None) -> bool:
+    """Send the message whose turn it is, once; say whether there was one.
 
     What goes wrong outside (network, customs) ends in the row. What goes wrong inside is logged here, and the row is
     put back; the next attempt comes with the usual delay.
+
+    :param rota: of the worker's round, where it sends several.
     """
-    row = outbox.claim(at=clock())
+    row = (rota or Rota()).claim(at=clock())
     if row is None:
         return False
     try:
@@ -98,9 +101,20 @@ def _after_fault(row: OutboxMessage, *, at: datetime) -> None:
     with tenant_scope(_owner(row)):
         if row.attempts < MOST_FAULTS:
             outbox.again(row, due_at=at + outbox.LEASE * row.attempts, reason=reason)
-        elif outbox.give_up(row, at=at, reason=reason) and row.filing_id:
+            return
+        filing = _locked(row)
+        if outbox.give_up(row, at=at, reason=reason) and filing:
             Exchange.objects.filter(outbox=row).update(state=Exchange.State.FAILED)
-            responses.not_delivered(filing=Filing.objects.get(pk=row.filing_id), reason=reason, at=at)
+            responses.not_delivered(filing=filing, reason=reason, at=at)
+
+
+def _locked(row: OutboxMessage) -> Filing | None:
+    """Return the row's filing, locked: always before the row itself, so that two who need both never wait for each other."""
+    if row.filing_id is None:
+        return None
+    filing: Filing = Filing.objects.get(pk=row.filing_id)
+    filing.lock()
+    return filing
 
 
 def _send(row: OutboxMessage, connection: Connection, clock: Clock) -> None:
@@ -110,11 +124,17 @@ def _send(row: OutboxMessage, connection: Connection, clock: Clock) -> None:
     # 2. The network, with no transaction open.
     with leases.kept(lambda: outbox.renew(row, at=clock())):
         answer, outcome = _post(attempt, connection, clock)
-    # 3. The answer as evidence, what it means for the row, and what the filing learns: one transaction.
+    # 3. What it says about the endpoint as a whole.
     at = clock()
+    paused_until = _weigh_endpoint(row, connection, answer, outcome, at=at)
+    # 4. The answer as evidence, what it means for the row, and what the filing learns: one transaction.
     with tenant_scope(_owner(row)):
+        exchange.filing = _locked(row)
         _keep(attempt, answer, outcome, at=at)
-        settled = _settle(row, exchange, connection, answer, outcome, at=at)
+        if paused_until is not None:
+            settled = _put_back(row, exchange, outcome, due_at=paused_until, at=at)
+        else:
+            settled = _settle(row, exchange, connection, answer, outcome, at=at)
     if outcome.alert or not settled:
         log.warning("message %s: %s %r%s", row.message_id, outcome.result, outcome.code, "" if settled else " (lease lost)")
     if settled and outcome.result in _DELIVERED:
@@ -206,6 +226,37 @@ def _as_sent(exchange: Exchange) -> WireMessage:
 
 
 # --- 3 ---------------------------------------------------------------------------------------------------------------------
+
+_NOT_THERE: Final = frozenset({502, 503, 504})  # what a machine in front says when the access point does not work
+
+
+def _weigh_endpoint(
+    row: OutboxMessage, connection: Connection, answer: http.Answer | None, outcome: Outcome, *, at: datetime
+) -> datetime | None:
+    """Tell the gate whether the access point works; return until when sending pauses, if it does.
+
+    No answer at all, or one that is no SOAP and says that the access point is not there, is no fault of the message. The first
+    few still count as its attempts, in case it is; once the connection pauses, none does.
+    """
+    if outcome.result is not Result.NO_RECEIPT or not (answer is None or answer.status in _NOT_THERE):
+        if gates.worked(connection):
+            outages.notice_working(connection, at=at)
+        return None
+    gate = gates.failed(connection, message=row.pk, reason=outcome.reason, at=at)
+    outages.notice_failing(gate, connection, at=at)
+    return gate.paused_until
+
+
+def _put_back(row: OutboxMessage, exchange: Exchange, outcome: Outcome, *, due_at: datetime, at: datetime) -> bool:
+    """Let the message wait for the access point; another one may be the next to try."""
+    if not outbox.postpone(row, due_at=due_at, reason=outcome.reason):
+        return False
+    if exchange.filing:
+        responses.attempt_failed(filing=exchange.filing, reason=outcome.reason, next_at=due_at, at=at)
+    return True
+
+
+# --- 4 ---------------------------------------------------------------------------------------------------------------------
 
 _DELIVERED: Final = frozenset({Result.RECEIPTED, Result.EVIDENCE_MISSING})
 

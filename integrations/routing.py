@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from filings import outbox
 from filings.lifecycle import NotAllowed, State
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
@@ -198,6 +199,7 @@ def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:
     answers_filing = about.answers in {"", filing.message_type}
     verb = VERBS.get((document.message.consumer, document.message.event)) if answers_filing else None
     (verb or responses.note)(filing=filing, document=document, message_id=row.message_id, at=at)
+    outbox.answered(filing=filing, by=row.message_type, answers=row.ref_to_message_id, at=at)
 
 
 def _park(row: InboundMessage, reason: str, *, at: datetime) -> None:

@@ -7,16 +7,20 @@ from celery import shared_task
 from django.utils import timezone
 
 from filings import outbox
-from integrations import inbound, outbound, routing
+from integrations import evidence_packs, inbound, outages, outbound, routing, stamping
+from integrations.rota import Rota
 
 MOST: Final = 50  # rows in one go; then the task joins the end of the queue, so that others get their turn
 
 
 @shared_task(name="integrations.send_waiting", ignore_result=True)  # type: ignore[untyped-decorator]
 def send_waiting(**_: object) -> None:
-    """Send what waits to leave."""
-    if not _drained(outbound.send_next):
+    """Send what waits to leave; where only the pace of a connection stops us, look again soon."""
+    rota = Rota()
+    if not _drained(lambda: outbound.send_next(rota=rota)):
         outbox.ring("integrations.send_waiting")
+    elif rota.wait is not None:
+        outbox.ring("integrations.send_waiting", countdown=rota.wait.total_seconds())
 
 
 @shared_task(name="integrations.pull_all", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -30,6 +34,21 @@ def route_waiting(**_: object) -> None:
     """Hand what customs sent to those who understand it."""
     if not _drained(lambda: routing.route_next(at=timezone.now())):
         outbox.ring("integrations.route_waiting")
+
+
+@shared_task(name="integrations.watch_outages", ignore_result=True)  # type: ignore[untyped-decorator]
+def watch_outages(**_: object) -> None:
+    """Notice when customs stops answering and when an outage is over, and stamp the filings that meet one."""
+    at = timezone.now()
+    outages.lift(at=at)
+    outages.watch_answers(at=at)
+    stamping.stamp_all(at=at)
+
+
+@shared_task(name="integrations.make_evidence", ignore_result=True)  # type: ignore[untyped-decorator]
+def make_evidence(**_: object) -> None:
+    """Make the packs of evidence that were asked for."""
+    _drained(lambda: evidence_packs.make_next(at=timezone.now()))
 
 
 def _drained(step: Callable[[], bool]) -> bool:

@@ -229,7 +229,7 @@ def test_a_signed_error_that_no_retry_changes_ends_the_attempts(
 
 
 def test_no_receipt_at_all_is_given_up_exactly_once(filing: Filing, sti: FakeSti, clock: Clock) -> None:
-    sti.next_answers.extend([replies(Reply(503))] * 9)
+    sti.next_answers.extend([refuses("EBMS:0202")] * 9)
     for _ in range(9):
         outbound.send_next(clock=clock)
         clock.forward(1000)
@@ -244,7 +244,7 @@ def test_no_receipt_at_all_is_given_up_exactly_once(filing: Filing, sti: FakeSti
 def test_attempts_end_after_the_number_the_connection_allows(filing: Filing, sti: FakeSti, clock: Clock) -> None:
     with every_tenant("a test"):
         Connection.objects.update(max_attempts=3, first_delay=1)
-    sti.next_answers.extend([replies(Reply(503))] * 9)
+    sti.next_answers.extend([refuses("EBMS:0202")] * 9)
 
     for _ in range(9):
         outbound.send_next(clock=clock)

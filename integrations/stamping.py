@@ -1,0 +1,100 @@
+"""Stamping filings with the outages they met: a row for deadlines and evidence, and a line in the filing's timeline."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection as database
+from django.db.models import Exists, OuterRef, Q
+
+from filings.models import Filing, FilingEvent, OutboxMessage
+from integrations.models import Connection, Outage, OutageStamp
+from tenants.actors import SYSTEM
+from tenants.scope import every_tenant, tenant_scope
+
+MOST: Final = 500  # filings in one transaction
+LATE: Final = timedelta(minutes=2)  # a row may be committed this long after its time
+_LOCK: Final = 0x4C46_0002
+_REASON: Final = "outages concern all operators"
+_UNDER_WAY: Final = (OutboxMessage.State.WAITING, OutboxMessage.State.HELD, OutboxMessage.State.RUNNING)
+
+
+def stamp_all(*, at: datetime) -> int:
+    """Stamp the filings that were submitted, or still waited, during an outage; return how many were."""
+    with every_tenant(_REASON):
+        begun = Outage.objects.filter(starts_at__lte=at)
+        lately = list(begun.filter(Q(ends_at=None) | Q(ends_at__gt=at - LATE)))
+    return sum(stamp(outage, at=at) for outage in lately)
+
+
+def stamp(outage: Outage, *, at: datetime) -> int:
+    """Stamp the filings of one outage."""
+    count, until = 0, min(at, outage.ends_at or at)
+    while rows := _not_stamped(outage, until=until):
+        met = 0
+        for operator_id, group in groupby(rows, key=lambda row: row[0]):
+            with tenant_scope(operator_id):
+                met += _stamp_of(outage, [filing for _, filing, _ in group], at=at)
+        count += met
+        if len(rows) < MOST or not met:
+            break
+    with every_tenant(_REASON):
+        Outage.objects.filter(pk=outage.pk).update(stamped_until=until - LATE)
+    return count
+
+
+def _not_stamped(outage: Outage, *, until: datetime) -> list[tuple[UUID, UUID, str]]:
+    """Return operator, filing and country of what met the outage and has no stamp, a limited number, by operator."""
+    since = max(outage.starts_at, outage.stamped_until or outage.starts_at)
+    submitted = Q(created_at__gte=since, created_at__lte=until)
+    before = Q(state__in=_UNDER_WAY, created_at__lt=since)  # what waited already when it began, looked for once
+    met = submitted if outage.stamped_until else submitted | before
+    stamped = OutageStamp.objects.filter(outage=outage, filing=OuterRef("filing"), operator=OuterRef("operator"))
+    with every_tenant(_REASON):
+        rows = OutboxMessage.objects.filter(met, _whose(outage), filing__isnull=False)
+        if outage.message_types:
+            rows = rows.filter(message_type__in=outage.message_types)
+        if outage.member_states:
+            rows = rows.filter(filing__in=_addressed_to(outage.member_states))
+        rows = rows.filter(~Exists(stamped)).order_by("operator_id", "created_at")
+        return list(rows.values_list("operator_id", "filing_id", "message_type")[:MOST])
+
+
+def _whose(outage: Outage) -> Q:
+    """Return the condition for messages that go over the outage's connection."""
+    if outage.connection_id is None:
+        return Q()
+    if outage.shown_to_id is not None:
+        return Q(operator_id=outage.shown_to_id)
+    return ~Q(operator_id__in=Connection.objects.filter(active=True).exclude(operator=None).values("operator_id"))
+
+
+def _addressed_to(countries: Iterable[str]) -> Any:
+    """Return the filings addressed to one of the countries, by Member State or by office of first entry."""
+    fits = Q(document__addressedMemberState__country__in=list(countries))
+    for country in countries:
+        fits |= Q(document__customsOfficeOfFirstEntry__referenceNumber__startswith=country)
+    return Filing.objects.filter(fits).values("pk")
+
+
+def _stamp_of(outage: Outage, filing_ids: list[UUID], *, at: datetime) -> int:
+    """Stamp filings of the operator in scope, each once: stampers come one after the other."""
+    with database.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+    stamped = set(OutageStamp.objects.filter(outage=outage, filing__in=filing_ids).values_list("filing_id", flat=True))
+    fresh = [pk for pk in dict.fromkeys(filing_ids) if pk not in stamped]
+    OutageStamp.objects.bulk_create(OutageStamp(outage=outage, filing_id=pk, at=at) for pk in fresh)
+    sentence, detail = told(outage), {"outage": str(outage.pk), "component": outage.component}
+    FilingEvent.objects.bulk_create(
+        FilingEvent(filing_id=pk, at=at, kind="outage", sentence=sentence, actor=SYSTEM.name, detail=detail) for pk in fresh
+    )
+    return len(fresh)
+
+
+def told(outage: Outage) -> str:
+    """Return what the timeline of a filing says about an outage."""
+    waits = outage.holds or outage.component == Outage.Component.ACCESS_POINT
+    what = "It waits in its place and leaves when that ends." if waits else "It is sent; the answer may take longer."
+    return f"Outage: {outage.get_component_display()}, {outage.get_source_display().lower()}. {what} {outage.text}"[:400]
