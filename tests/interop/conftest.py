@@ -1,0 +1,104 @@
+"""Our access points against those of others: phase4 (Java), and the Java platform's own reader of signatures.
+
+Everything here is skipped, with the reason, on a machine without a JDK and Maven; `make interop` runs it alone.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interop import tools
+from tests.interop.peer import Peer, Seals
+
+
+@pytest.fixture(scope="session")
+def java() -> Path:
+    """The program `java`."""
+    try:
+        return tools.java()
+    except tools.Absent as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Print a line at once, whatever pytest does with the output of tests."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+
+    def line(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            reporter.ensure_newline()
+            reporter.write_line(text)
+
+    return line
+
+
+@pytest.fixture(scope="session")
+def seals() -> Seals:
+    """The seals of the sandbox's tests; the stranger's root is nobody's anchor."""
+    from tests.integrations.sandbox import world
+
+    made = world.authority()
+    return Seals(made.leafs["customs"], made.leafs["alfa"], made.other, made.root.root)
+
+
+@pytest.fixture(scope="session")
+def phase4(
+    java: Path, seals: Seals, tell: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Peer]:
+    """A running phase4."""
+    try:
+        classpath = tools.phase4_classpath(tell)
+    except tools.Absent as reason:
+        pytest.skip(str(reason))
+    running = Peer(java, classpath, seals, tmp_path_factory.mktemp("phase4"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Who was woken; nobody hears it."""
+    from filings import outbox
+
+    rung: list[str] = []
+    monkeypatch.setattr(outbox, "ring", lambda bell=outbox.BELL, countdown=0: rung.append(bell))
+    return rung
+
+
+@pytest.fixture
+def acme(db: None) -> Any:
+    """An operator."""
+    from tests import factories
+
+    return factories.operator("acme")
+
+
+@pytest.fixture
+def connection(db: None, phase4: Peer, seals: Seals) -> Any:
+    """The ITSP's connection to a customs that is phase4; it pulls."""
+    return connect(phase4, seals)
+
+
+def connect(phase4: Peer, seals: Seals, **more: Any) -> Any:
+    """Return a new connection of the ITSP, NL123."""
+    from integrations.models import Connection
+    from tenants import vault
+    from tenants.scope import every_tenant
+
+    fields = {
+        "name": "phase4",
+        "environment": Connection.Environment.SANDBOX,
+        "party_id": "NL123",
+        "endpoint": phase4.url("customs"),
+        "private_key": vault.lock(seals.trader.private_key.decode()),
+        "certificates": seals.trader.chain.decode(),
+        "anchors": seals.root.decode(),
+        "created_at": datetime.now(UTC),
+    }
+    with every_tenant("a test sets up a connection"):
+        return Connection.objects.create(**{**fields, **more})
