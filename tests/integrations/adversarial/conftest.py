@@ -1,0 +1,72 @@
+"""Two real processes, a furnished database, and a clean table for each case.
+
+The processes see only what is committed. So these tests reach the database from outside their own transaction
+(sides.outside), furnish it once a module, and remove the few rows each caused; the tests of what we send use the database as
+all others do.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def rooms(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Both receivers furnished."""
+    from tests.integrations.adversarial import sides
+
+    with django_db_blocker.unblock():
+        sides.outside(lambda: sides.empty_out(everything=True))
+        sides.outside(sides.furnish)
+    yield
+    with django_db_blocker.unblock():
+        sides.outside(lambda: sides.empty_out(everything=True))
+
+
+@pytest.fixture(scope="session")
+def processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """The sandbox and our web process, running."""
+    from tests.integrations.adversarial import servers
+
+    logs = tmp_path_factory.mktemp("adversarial")
+    running = {"customs": servers.sandbox(logs / "sandbox.log"), "gateway": servers.web(logs / "web.log")}
+    for server in running.values():
+        server.start()
+    yield running
+    for server in running.values():
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def both(processes: dict[str, Any]) -> dict[str, Any]:
+    from tests.integrations.adversarial.sides import sides
+
+    return sides(processes["customs"], processes["gateway"])
+
+
+@pytest.fixture
+def clean(db: None, rooms: None) -> Iterator[None]:
+    """Begin and end without messages."""
+    from tests.integrations.adversarial import sides
+
+    yield
+    sides.outside(sides.empty_out)
+
+
+@pytest.fixture(params=["customs", "gateway"])
+def side(request: pytest.FixtureRequest, both: dict[str, Any], clean: None) -> Any:
+    """Each receiver in turn."""
+    return both[request.param]
+
+
+@pytest.fixture
+def customs(both: dict[str, Any], clean: None) -> Any:
+    """Customs' access point."""
+    return both["customs"]
+
+
+@pytest.fixture
+def gateway(both: dict[str, Any], clean: None) -> Any:
+    """Our door for customs."""
+    return both["gateway"]
