@@ -21,6 +21,7 @@ class Piece:
     name: str
     content_type: str
     data: bytes = field(repr=False)
+    packed: bool = False  # data is gzip, to be unpacked on the way out
 
 
 class Missing(LookupError):
@@ -90,7 +91,8 @@ def _about(exchange: Exchange) -> str:
 
 
 def _sent_xml(exchange: Exchange) -> Piece:
-    return Piece(f"{_about(exchange)}.xml", "application/xml", bytes(exchange.outbox.payload))
+    row = exchange.outbox
+    return Piece(f"{_about(exchange)}.xml", "application/xml", bytes(row.payload), packed=bool(row.encoding))
 
 
 def _sent(exchange: Exchange) -> Piece | None:

@@ -182,6 +182,12 @@ def _sign(row: OutboxMessage, connection: Connection, *, at: datetime) -> Exchan
     return exchange
 
 
+def _part(cid: str, row: OutboxMessage) -> Part:
+    """Return the payload of a message; what is kept compressed leaves as it is, so that the whole is never in memory."""
+    payload = bytes(row.payload)
+    return Part(cid, b"", charset="utf-8", packed=payload) if row.encoding else Part(cid, payload, charset="utf-8")
+
+
 def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> UserMessage:
     cid = f"{row.pk}@{settings.GATEWAY_HOST}"
     return UserMessage(
@@ -192,7 +198,7 @@ def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> Use
         service=Service(wire.SERVICE_TO_CUSTOMS, wire.SERVICE_TYPE),
         action=row.message_type,
         agreement=Agreement(connection.agreement, wire.AGREEMENT_TYPE),
-        parts=(Part(cid, bytes(row.payload), charset="utf-8"),),
+        parts=(_part(cid, row),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
@@ -52,7 +52,7 @@ class Download(Endpoint):
         parameters=[FILING, KIND, PART],
         responses={(200, "application/xml"): OpenApiTypes.BINARY, **NOT_FOUND},
     )
-    def get(self, request: Request, filing: UUID, kind: str, pk: UUID, part: str) -> HttpResponse:
+    def get(self, request: Request, filing: UUID, kind: str, pk: UUID, part: str) -> HttpResponseBase:
         """Return the file as an attachment."""
         try:
             return attachment(evidence.piece(kind, pk, part, filing_id=filing))

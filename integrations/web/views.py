@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -29,7 +30,7 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-def download(request: TenantRequest, kind: str, pk: UUID, part: str) -> HttpResponse:
+def download(request: TenantRequest, kind: str, pk: UUID, part: str) -> HttpResponseBase:
     """Hand out one file of evidence."""
     try:
         return attachment(evidence.piece(kind, pk, part))
