@@ -88,7 +88,7 @@ def test_case_021_the_bomb_costs_next_to_nothing(side: Side) -> None:
     assert (side.server.cpu - before) / 10 < 0.05
 
 
-def test_case_022_an_envelope_of_50_MB_is_not_read_to_its_end(side: Side) -> None:
+def test_case_022_an_envelope_of_50_megabytes_is_not_read_to_its_end(side: Side) -> None:
     with side.server.dial() as raw:
         raw.sendall(side.server.head("Content-Type: " + forge.SOAP, "Content-Length: 50000000") + b"<" * 100_000)
 
