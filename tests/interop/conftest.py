@@ -102,3 +102,24 @@ def connect(phase4: Peer, seals: Seals, **more: Any) -> Any:
     }
     with every_tenant("a test sets up a connection"):
         return Connection.objects.create(**{**fields, **more})
+
+
+@pytest.fixture
+def office(transactional_db: None) -> None:
+    """Let the sandbox know itself and its parties; NL12 has the trader's seal."""
+    from tests.integrations.sandbox import world
+
+    world.open_office()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of the sandbox; its rows are those of the test."""
+    from tests.integrations.sandbox import world
+
+    running = world.Running()
+    running.start()
+    yield running.url
+    running.server.should_exit = True
+    running.join(10)
+    running.application.close()

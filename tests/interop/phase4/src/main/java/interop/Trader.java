@@ -96,6 +96,8 @@ final class Trader {
             .httpClientFactory(new HttpClientSettings())
             .httpRetrySettings(new HttpRetrySettings().setMaxRetries(0))
             .cryptoFactory(crypto)
+            // It must have a name; with the two below it is not looked up.
+            .as4ProfileID("ics2")
             .pmodeResolver(Ics2.resolver())
             .incomingProfileSelector(Ics2.profile());
     }
