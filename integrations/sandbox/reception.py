@@ -7,7 +7,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import DatabaseError
@@ -22,6 +22,7 @@ from integrations.sandbox.office import Office
 from tenants.scope import every_tenant
 
 logger = logging.getLogger(__name__)
+REMEMBERED: Final = timedelta(days=7)
 _SIGNATURE: Final = frozenset({"EBMS:0101", "EBMS:0103"})
 
 
@@ -105,6 +106,8 @@ def _store(received: as4.Received, *, content_type: str, body: bytes, here: Offi
         party = _sender(received, here)
         stored: Received | None = Received.objects.filter(message_id=received.message_id).first()
         if stored is None:
+            if received.at is not None and received.at < at - REMEMBERED:
+                logger.warning("Message %s is older than duplicates are remembered for.", received.message_id)
             row = _row(received, party=party, content_type=content_type, body=body, here=here, at=at)
             Received.objects.bulk_create([row], ignore_conflicts=True)
             stored = Received.objects.get(message_id=received.message_id)
