@@ -25,7 +25,7 @@ from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
 from filings.rules import book
 from filings.services.editions import Choices
-from integrations.sandbox import answers
+from integrations.sandbox import answers, large
 from integrations.sandbox.models import Answer, Received, Registration
 from integrations.sandbox.office import Office
 
@@ -73,14 +73,14 @@ def judge(received: Received, *, here: Office, at: datetime) -> Judgement | None
     calendar = Choices(at=at)
     claimed = calendar.message(received.action)
     try:
-        question = read(bytes(received.payload), calendar)
+        question, found = _read_and_checked(bytes(received.payload), calendar)
     except Unreadable as error:
         return _refused([Finding("", INCORRECT, "", "error", str(error))], to=claimed, question=None, at=at)
     if question.message.id != claimed.id:
         sentence = f"The message was sent as {claimed.id}, but its root element is {question.message.root_name}."
         found = Finding(f"/{question.message.root_name}", INCORRECT, "", "error", sentence)
         return _refused([found], to=claimed, question=question, at=at)
-    faults = [*book.errors(book.findings(question)), *_used_before(question)]
+    faults = [*found, *_used_before(question)]
     if _registers(claimed) and not claimed.new_mrn:
         if not faults and referred(question) is None and at < received.received_at + here.wait_for_reference:
             return None
@@ -88,6 +88,17 @@ def judge(received: Received, *, here: Office, at: datetime) -> Judgement | None
     if faults:
         return _refused(faults, to=claimed, question=question, at=at)
     return _accepted(received, question, at=at)
+
+
+def _read_and_checked(payload: bytes, calendar: Choices) -> tuple[Document, list[Finding]]:
+    """Return a message and its errors.
+
+    :raises Unreadable: if it is no message of its set
+    """
+    if large.is_packed(payload):
+        return large.read(payload, calendar)
+    question = read(payload, calendar)
+    return question, book.errors(book.findings(question))
 
 
 def read(payload: bytes, calendar: Choices) -> Document:

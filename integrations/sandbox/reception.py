@@ -16,7 +16,8 @@ from filings.messages import catalogue
 from integrations import as4
 from integrations.as4 import envelope as envelopes
 from integrations.as4 import mime
-from integrations.sandbox import channel, office, profile
+from integrations.as4.packaging import ATTACHMENT_TYPES
+from integrations.sandbox import channel, large, office, profile
 from integrations.sandbox.models import REASON, Party, Received
 from integrations.sandbox.office import Office
 from tenants.scope import every_tenant
@@ -164,9 +165,10 @@ def _payload(received: as4.Received) -> bytes:
         return b""
     if received.kind is as4.Kind.PING:
         return as4.unpack(received)[0].data
-    if any(message.attachments for message in catalogue.named(header.action)):
-        return as4.unpack(received)[0].data
-    return as4.unpack(received, attachment_types=())[0].data
+    takes_files = any(message.attachments for message in catalogue.named(header.action))
+    types = ATTACHMENT_TYPES if takes_files else ()
+    message = as4.unpack(received, attachment_types=types, hold=large.HOLD)[0]
+    return message.data if message.packed is None else message.packed
 
 
 def _references(received: as4.Received) -> list[Any]:

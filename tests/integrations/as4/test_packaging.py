@@ -50,6 +50,24 @@ def test_what_is_packed_is_unpacked(data: bytes) -> None:
     assert unpack_part(packed, most=10_000, ratio=1_000) == data
 
 
+def test_what_is_more_than_the_reader_holds_stays_packed(take: Receive) -> None:
+    received = take(forge.message(forge.USER, parts=[forge.PAYLOAD]))
+
+    [held] = unpack(received, hold=len(forge.XML))
+    [kept] = unpack(received, hold=len(forge.XML) - 1)
+
+    assert (held.data, held.packed) == (forge.XML, None)
+    assert (kept.data, kept.packed) == (b"", received.parts[0].data)
+
+
+def test_what_stays_packed_is_whole_and_within_bounds(take: Receive) -> None:
+    for data in (PACKED[:-3], pack(b"0" * 2_000_000)):
+        received = take(forge.message(forge.USER, parts=replaced(data)))
+        with pytest.raises(As4Error) as caught:
+            unpack(received, hold=10, limits=Limits(unpacked_part=1_500_000))
+        assert caught.value.code == "EBMS:0303"
+
+
 @pytest.mark.parametrize(
     "data",
     [
