@@ -1,27 +1,28 @@
-"""Customs' answers: made from the tables, checked by the tables, sealed once.
+"""Customs' messages: made from the tables, checked by the tables, sealed once.
 
-Which message says yes or no stands in the columns of the message answered (accepted_by, rejected_by). Groups that
-question and answer have in common are carried over.
+One mechanism writes them all. What is known (facts, by element name) is put where the message has it; every element of
+its first level that is still missing is carried over from the messages it is about, which name the same things.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from filings.messages import catalogue, document, xml
+from filings.messages import document, xml
 from filings.messages.catalogue import Element, Message
 from filings.messages.document import Document, Node
 from filings.messages.finding import Finding
 from filings.rules import book
 from integrations import as4
 from integrations.sandbox import profile
-from integrations.sandbox.models import Answer, Received
+from integrations.sandbox.models import Answer, Party
 from integrations.sandbox.office import Office
 
-# Elements of an answer that the question spells in another way.
+# Elements of an answer that the message it is about spells in another way.
 ALSO: Final = {
     "transportDocument": ("transportDocumentMasterLevel", "transportDocumentHouseLevel"),
+    "transportDocumentMaster": ("transportDocumentMasterLevel",),
     "customsOfficeOfFirstEntry": ("actualCustomsOfficeOfFirstEntry",),
 }
 
@@ -33,61 +34,80 @@ class BadAnswer(Exception):
         super().__init__(f"{message.id}: " + "; ".join(f"{item.path} {item.code}" for item in found[:5]))
 
 
-def acceptance(question: Document, *, mrn: str, at: datetime) -> Document:
-    """Return the message that says yes, with the MRN.
+def compose(
+    message: Message,
+    *,
+    facts: Mapping[str, Any],
+    sources: Iterable[Document | None],
+    at: datetime,
+    only: frozenset[str] | None = None,
+    droppable: bool = False,
+) -> Document:
+    """Return a message of customs that passes the check.
 
-    :raises BadAnswer: if it does not pass the check
+    :param facts: values, groups and lists by element name; a None keeps an element out
+    :param sources: the messages it is about, the nearest first
+    :param only: the elements that may be carried over; all, unless given
+    :param droppable: leave out what a broken message said, where it is optional
+    :raises BadAnswer: if it does not pass
     """
-    answer = document.empty(catalogue.message(question.message.accepted_by, *question.message.edition))
-    answer.set("MRN", mrn)
-    answer.set(answer.message.date, _spelled(at))
-    _carry_over(question, answer)
-    return _checked(answer)
+    answer = document.empty(message)
+    known = {message.date: spelled(at), **facts} if message.date else dict(facts)
+    for spec in message.root.children:
+        if known.get(spec.name) is not None:
+            answer.root.children += nodes(spec, known[spec.name])
+        elif spec.name not in known and (only is None or spec.name in only):
+            answer.root.children += _carried(spec, sources)
+    return checked(answer, droppable=droppable)
 
 
-def rejection(faults: Sequence[Finding], *, to: Message, question: Document | None, at: datetime) -> Document:
-    """Return the message that says no, with every fault and where it is.
+def nodes(spec: Element, value: Any) -> list[Node]:
+    """Return the nodes of an element for a value: a text, a group by element name, or a list of either."""
+    if isinstance(value, list):
+        return [node for one in value[: spec.max] for node in nodes(spec, one)]
+    if not spec.children:
+        return [] if value in {None, ""} else [Node(spec.name, str(value))]
+    below = [node for child in spec.children if child.name in value for node in nodes(child, value[child.name])]
+    return [Node(spec.name, children=below)] if below else []
 
-    :param to: the message the sender said it was
-    :param question: what could be read of it; nothing if the bytes were no message
-    :raises BadAnswer: if it does not pass the check
+
+def errors(faults: Sequence[Finding], message: Message) -> list[dict[str, Any]]:
+    """Return every fault as the message tells it; texts that quote what may not be written give way to the code's name."""
+    spec = message.element("error").by_name
+    return [_error(fault, spec) for fault in faults[: message.element("error").max]]
+
+
+def seal(
+    answer: Document, *, to: Party, eori: str, agreement: str, ref_to: str, letter: str, here: Office, at: datetime
+) -> Answer:
+    """Return the row of an answer with its wire bytes.
+
+    :param ref_to: the AS4 id of the message answered (ICD 4.2.1); empty for what nobody asked for
     """
-    answer = document.empty(catalogue.message(to.rejected_by, *to.edition))
-    answer.set(answer.message.date, _spelled(at))
-    if question is not None:
-        answer.set(answer.message.reference, question.value(question.message.reference))
-        _carry_over(question, answer)
-    error = answer.message.element("error")
-    for number, fault in enumerate(faults[: error.max], 1):
-        _add_error(answer, number, fault)
-    return _checked(answer, droppable=True)
-
-
-def seal(answer: Document, *, to: Received, here: Office, at: datetime) -> Answer:
-    """Return the row of an answer with its wire bytes; it refers to the AS4 id of the message answered (ICD 4.2.1)."""
     payload = xml.write(answer)
-    party = to.party
     message_id = as4.new_message_id(profile.HOST)
     wire = as4.build_user_message(
         message=as4.UserMessage(
             message_id=message_id,
             at=at,
             sender=as4.Party(profile.PARTY, profile.CUSTOMS_TYPE, profile.CUSTOMS_ROLE),
-            receiver=as4.Party(party.party_id, profile.TRADER_TYPE, profile.TRADER_ROLE),
-            agreement=as4.Agreement(to.agreement, profile.AGREEMENT_TYPE),
+            receiver=as4.Party(to.party_id, profile.TRADER_TYPE, profile.TRADER_ROLE),
+            agreement=as4.Agreement(agreement, profile.AGREEMENT_TYPE),
             service=as4.Service(profile.SERVICE_OUT, profile.SERVICE_TYPE),
             action=answer.message.id,
-            ref_to=to.message_id,
-            mpc=party.mpc,
+            ref_to=ref_to or None,
+            mpc=to.mpc,
             parts=(as4.Part(f"{uuid.uuid4()}@{profile.HOST}", payload, charset="utf-8"),),
         ),
         seal=here.seal,
     )
     return Answer(
-        party=party,
-        mpc=party.mpc or "",
+        party=to,
+        mpc=to.mpc or "",
         message_id=message_id,
-        ref_to=to.message_id,
+        ref_to=ref_to,
+        letter=letter,
+        eori=eori,
         action=answer.message.id,
         payload=payload,
         content_type=wire.content_type,
@@ -98,25 +118,39 @@ def seal(answer: Document, *, to: Received, here: Office, at: datetime) -> Answe
     )
 
 
-def _spelled(at: datetime) -> str:
+def spelled(at: datetime) -> str:
+    """Return a time as the messages write it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _add_error(answer: Document, number: int, fault: Finding) -> None:
-    """Add one error; texts that quote what may not be written give way to the name of the code."""
-    group = f"error[{number}]"
-    spec = answer.message.element("error").by_name
-    description = spec["description"].format
-    code = spec["validationCode"]
+def checked(answer: Document, *, droppable: bool = False) -> Document:
+    """Return the answer once it passes the check.
+
+    A refusal carries over what a broken message said: optional elements that do not pass are left out.
+    """
+    found = book.errors(book.findings(answer))
+    if found and droppable:
+        wrong = {item.path.split("/")[2].partition("[")[0] for item in found if item.path.count("/") > 1}
+        optional = {child.name for child in answer.message.root.children if not child.min}
+        answer.root.children = [node for node in answer.root.children if node.name not in wrong & optional]
+        found = book.errors(book.findings(answer))
+    if found:
+        raise BadAnswer(answer.message, found)
+    return answer
+
+
+def _error(fault: Finding, spec: Mapping[str, Element]) -> dict[str, Any]:
+    description, code = spec["description"].format, spec["validationCode"]
     words = fault.sentence[: description.max_length] if description else ""
     if description and not description.accepts(words):
         words = code.codes.names.get(fault.code, "") if code.codes else ""
-    if fault.rule:
-        answer.set(f"{group}/technicalErrorMessage", fault.rule)
-    answer.set(f"{group}/description", words or None)
-    answer.set(f"{group}/validationCode", fault.code)
-    if pointer := _writable(fault.path, spec["pointer"].by_name["messageElementPath"]):
-        answer.set(f"{group}/pointer/messageElementPath", pointer)
+    pointer = spec["pointer"].by_name["messageElementPath"]
+    return {
+        "technicalErrorMessage": fault.rule or None,
+        "description": words,
+        "validationCode": fault.code,
+        "pointer": {"messageElementPath": _writable(fault.path, pointer)},
+    }
 
 
 def _writable(path: str, element: Element) -> str:
@@ -126,19 +160,18 @@ def _writable(path: str, element: Element) -> str:
     return path
 
 
-def _carry_over(question: Document, answer: Document) -> None:
-    """Copy every element of the answer's first level that the question has too."""
-    for spec in answer.message.root.children:
-        source = _source(question.root, spec.name)
-        if source is None or answer.nodes(spec.name):
+def _carried(spec: Element, sources: Iterable[Document | None]) -> list[Node]:
+    """Return an element of the answer's first level as one of the sources has it."""
+    for source in sources:
+        found = _source(source.root, spec.name) if source is not None else None
+        if found is None:
             continue
         if not spec.children:
-            answer.set(spec.name, source.text)
-            continue
-        for leaf in spec.children:
-            value = source.first(leaf.name)
-            if value is not None and not leaf.children and value.text:
-                answer.set(f"{spec.name}/{leaf.name}", value.text)
+            return [Node(spec.name, found.text)] if found.text else []
+        said = {child.name: child.text for child in found.children if child.text}
+        if made := nodes(spec, {leaf.name: said[leaf.name] for leaf in spec.children if not leaf.children and leaf.name in said}):
+            return made
+    return []
 
 
 def _source(root: Node, name: str) -> Node | None:
@@ -155,19 +188,3 @@ def _nearest_first(root: Node) -> Iterator[Node]:
     while level:
         level = [child for node in level for child in node.children]
         yield from level
-
-
-def _checked(answer: Document, *, droppable: bool = False) -> Document:
-    """Return the answer once it passes the check.
-
-    A refusal carries over what a broken question said: optional elements that do not pass are left out.
-    """
-    found = book.errors(book.findings(answer))
-    if found and droppable:
-        wrong = {item.path.split("/")[2].partition("[")[0] for item in found if item.path.count("/") > 1}
-        optional = {child.name for child in answer.message.root.children if not child.min}
-        answer.root.children = [node for node in answer.root.children if node.name not in wrong & optional]
-        found = book.errors(book.findings(answer))
-    if found:
-        raise BadAnswer(answer.message, found)
-    return answer

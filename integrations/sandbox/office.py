@@ -26,6 +26,8 @@ class Office:
     receipt_within: timedelta
     max_offers: int
     push_again_after: timedelta
+    speed: int
+    unique_documents: bool
 
     def policy(self, party_id: str | None) -> as4.Policy:
         """Return what a message of this party may claim; None for a party nobody enrolled."""
@@ -64,6 +66,8 @@ def load() -> Office:
         receipt_within=timedelta(seconds=row.receipt_within),
         max_offers=row.max_offers,
         push_again_after=timedelta(seconds=row.push_again_after),
+        speed=row.speed,
+        unique_documents=row.unique_documents,
     )
 
 

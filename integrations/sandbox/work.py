@@ -1,4 +1,4 @@
-"""The background of the sandbox: threads that judge what came and push what parties want pushed.
+"""The background of the sandbox: threads that judge what came, do what is due, and push what parties want pushed.
 
 Rows are the queue. Each is claimed with SKIP LOCKED and finished in the same transaction (judging), or leased
 before its POST (pushing), so a killed process leaves nothing half done and nothing forgotten.
@@ -13,7 +13,7 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from integrations.sandbox import customs, office, pushing
+from integrations.sandbox import customs, office, pushing, timers
 from integrations.sandbox.models import REASON, Received
 from tenants.scope import every_tenant
 
@@ -68,10 +68,10 @@ def next_due(*, at: datetime) -> timedelta:
 class Crew:
     """The threads; `ring` wakes them when there is something new."""
 
-    def __init__(self, *, judges: int = 2, pushers: int = 1) -> None:
+    def __init__(self, *, judges: int = 2, pushers: int = 1, clocks: int = 1) -> None:
         self._stop = threading.Event()
-        self._bells = {name: threading.Event() for name in ("judge", "push")}
-        deeds = [("judge", self._judge)] * judges + [("push", self._push)] * pushers
+        self._bells = {name: threading.Event() for name in ("judge", "push", "time")}
+        deeds = [("judge", self._judge)] * judges + [("push", self._push)] * pushers + [("time", self._keep_time)] * clocks
         self._threads = [
             threading.Thread(target=self._repeat, args=(name, deed), name=f"sandbox-{name}-{number}", daemon=True)
             for number, (name, deed) in enumerate(deeds)
@@ -114,7 +114,17 @@ class Crew:
             judged = True
         if judged:
             self._bells["push"].set()
+            self._bells["time"].set()
         return next_due(at=timezone.now())
+
+    def _keep_time(self) -> timedelta:
+        done = False
+        while not self._stop.is_set() and timers.run_next(at=timezone.now()):
+            done = True
+        if done:
+            self._bells["push"].set()
+        due = timers.next_due()
+        return IDLE if due is None else max(BRIEFLY, min(due - timezone.now(), IDLE))
 
     def _push(self) -> timedelta:
         while not self._stop.is_set() and pushing.push_next(at=timezone.now()):

@@ -223,14 +223,11 @@ def test_an_arrival_is_registered_with_an_mrn_of_the_arrival_procedure(alfa: Tra
     assert (registered.value("MRN") or "")[16] == "Z"
 
 
-def test_other_messages_that_are_right_are_stored_and_not_answered(alfa: Trader) -> None:
-    alfa.file(filing("IE3Q04"))
-    judge_all()
+def test_a_request_about_a_filing_customs_does_not_know_is_refused(alfa: Trader) -> None:
+    refused = answer(alfa, filing("IE3Q04"))
 
-    with every_tenant(REASON):
-        row = Received.objects.get()
-    assert (row.state, row.outcome) == (Received.State.PROCESSED, "stored, not answered")
-    assert alfa.pull().result == "empty"
+    assert refused.message.event == "refuse"
+    assert pointers(refused) == [("90", "/IE3Q04/MRN")]
 
 
 def test_a_message_that_fails_us_does_not_keep_the_others_waiting(alfa: Trader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,71 @@
+"""What is in the messages customs received: read in the message set they were written in."""
+
+from datetime import datetime
+
+from lxml import etree
+
+from filings.messages import catalogue, safexml, xml
+from filings.messages.catalogue import Message
+from filings.messages.document import Document
+from filings.messages.finding import Finding
+from filings.rules import book
+from filings.services.editions import Choices
+from integrations.sandbox import large
+from integrations.sandbox.models import Registration
+
+
+def read(payload: bytes, calendar: Choices) -> Document:
+    """Return a message in the message set its namespace names, else in the one customs uses that day.
+
+    :raises Unreadable: if it is no message of that set
+    """
+    if large.is_packed(payload):
+        return large.read(payload, calendar)[0]
+    root = xml.parse(payload, limit=safexml.LIMIT)
+    name = etree.QName(root)
+    edition = calendar.edition(name.localname)
+    of_namespace = [message.edition for message in catalogue.named(name.localname) if message.namespace == name.namespace]
+    if of_namespace and edition not in of_namespace:
+        edition = of_namespace[-1]
+    return xml.from_element(root, message_set=edition[0], version=edition[1])
+
+
+def calendar(at: datetime) -> Choices:
+    """Return the message sets in use on a day."""
+    return Choices(at=at)
+
+
+def read_and_checked(payload: bytes, calendar: Choices) -> tuple[Document, list[Finding]]:
+    """Return a message and its errors; a very large one as `large.read` does.
+
+    :raises Unreadable: if it is no message of that set
+    """
+    if large.is_packed(payload):
+        return large.read(payload, calendar)
+    document = read(payload, calendar)
+    return document, book.errors(book.findings(document))
+
+
+def in_force(registration: Registration, *, at: datetime) -> Document:
+    """Return what a registered filing or arrival says now: the last amendment that was accepted, else the filing."""
+    return read(bytes((registration.current or registration.received).payload), Choices(at=at))
+
+
+def message_of(registration: Registration) -> Message:
+    """Return the message a registration is of, in the newest set that has it."""
+    return catalogue.named(registration.message_type)[-1]
+
+
+def numbers_of(document: Document, name: str, leaf: str = "documentNumber") -> list[str]:
+    """Return the values of a leaf in every group of a name, each once."""
+    nodes = (node.first(leaf) for node in document.root.walk() if node.name == name)
+    return list(dict.fromkeys(node.text for node in nodes if node is not None and node.text))
+
+
+def place(document: Document, path: str) -> str:
+    """Return the XPath of the first element at a path, with an index where it may repeat."""
+    spec, found = document.message.root, f"/{document.message.root_name}"
+    for name in path.split("/"):
+        spec = spec.by_name[name]
+        found += f"/{name}[1]" if spec.repeats else f"/{name}"
+    return found

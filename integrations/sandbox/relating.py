@@ -1,0 +1,238 @@
+"""How filings come together: keys, links, and the states that follow from them (L4-ICS2-02-01).
+
+The keys are those of filings.linking. Whoever changes what belongs together holds one lock until the end of the
+transaction, so that two filings judged at once see each other.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from django.db import connection
+from django.db.models import F
+
+from filings import linking
+from filings.messages.document import Document
+from integrations.sandbox import clock, facts, letters, reading
+from integrations.sandbox.case import Case
+from integrations.sandbox.models import Link, LinkingKey, Registration, Timer
+from integrations.sandbox.registry import ARRIVED, BEFORE_ARRIVAL, GONE, PRESENTED
+
+LOCK: Final = 7_311_744  # of pg_advisory_xact_lock
+COMPLETE: Final = "11"
+PENDING: Final = "10"
+CONSIDERED: Final = "12"
+EXPIRES: Final = "linking_expires"
+DEPTH: Final = 6  # levels of filings; more are a circle
+
+
+def relate(registration: Registration, document: Document, *, case: Case) -> list[Registration]:
+    """Take a new or amended filing in, bring what it touches to its state, and return what became ready for analysis."""
+    if linking.effect(document.message) is None:
+        return []
+    expected = linking.expectations(document)
+    offered = linking.offers(document, mrn=registration.number)
+    if not expected and not offered:
+        return settle([registration], case=case)
+    touched = _unlink(registration)
+    rows = [LinkingKey(registration=registration, side=LinkingKey.Side.LOWER, key=key) for key in sorted(offered)]
+    for number, one in enumerate(expected, 1):
+        rows += [
+            LinkingKey(
+                registration=registration,
+                side=LinkingKey.Side.UPPER,
+                key=key,
+                number=number,
+                party=one.party,
+                completes=one.completes,
+            )
+            for key in sorted(one.keys)
+        ]
+    LinkingKey.objects.bulk_create(rows, batch_size=2000)
+    _link(registration, at=case.at)
+    return settle([registration, *touched, *_neighbours(registration)], case=case)
+
+
+def forget(registration: Registration, *, case: Case) -> list[Registration]:
+    """Take a filing out that is no more, and let what belonged to it fall back."""
+    return settle(_unlink(registration), case=case)
+
+
+def settle(touched: list[Registration], *, case: Case) -> list[Registration]:
+    """Bring filings and all that belongs to them to the state that follows; return those that are ready for analysis."""
+    concerned: dict[object, Registration] = {}
+    for start in touched:
+        for each in _family(start):
+            concerned.setdefault(each.pk, each)
+    for each in concerned.values():
+        _set_state(each, case=case)
+    return [each for each in concerned.values() if is_ready(each)]
+
+
+def is_ready(registration: Registration) -> bool:
+    """Say whether the full analysis may begin: its ENS is complete, or taken as complete."""
+    return any(each.state in {COMPLETE, CONSIDERED, ARRIVED, PRESENTED} for each in _upwards(registration) if is_master(each))
+
+
+def missing(registration: Registration) -> list[str]:
+    """Return who was named by a filing to file the next level and has not, each once."""
+    named = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER, completes="every").exclude(party="")
+    there = set(_fulfilled(registration))
+    return list(dict.fromkeys(row.party for row in named.order_by("number") if row.number not in there))
+
+
+def expire(registration: Registration, detail: dict[str, int], *, case: Case) -> str:
+    """Do what customs does when the time for linking is over: tell the filers and who is missing, go on with what is there."""
+    if registration.state not in {PENDING, CONSIDERED}:
+        return "complete meanwhile"
+    count = _tell_missing(registration, case=case)
+    if registration.state == PENDING:
+        registration.state = CONSIDERED
+        registration.save(update_fields=["state"])
+    number = detail.get("reminder", 0)
+    if count and number < clock.times("reminders"):
+        due_at = case.at + clock.minutes(clock.times("reminder"), speed=case.here.speed)
+        clock.schedule(registration, EXPIRES, due_at=due_at, detail={"reminder": number + 1})
+    return f"not complete, {count} missing"
+
+
+def family(registration: Registration) -> list[Registration]:
+    """Return all filings that belong to the same ENS, the filing itself first."""
+    return _family(registration)
+
+
+def office(registration: Registration, *, case: Case) -> str:
+    """Return the office of first entry of the ENS a filing belongs to, as far as it is known."""
+    found = (facts.office_of(document) for each in _upwards(registration) if (document := case.read(each)))
+    return next((each for each in found if each), "")
+
+
+def _tell_missing(registration: Registration, *, case: Case) -> int:
+    """Send IE3N02 to every filer of the ENS who named somebody, and IE3N11 to each who was named; return how many those are."""
+    told: set[str] = set()
+    at_office = {"customsOfficeOfFirstEntry": {"referenceNumber": office(registration, case=case)}}
+    for each in _family(registration):
+        parties, about = missing(each), case.about(each)
+        document = about.document
+        if not parties or document is None or not letters.may_follow("not_complete", document):
+            continue
+        letters.send("not_complete", about, said={**at_office, "supplementaryDeclarant": [_named(one) for one in parties]})
+        for one in parties:
+            if one not in told:
+                letters.send("pending", about, said={**at_office, "supplementaryDeclarant": [_named(one)]})
+        told |= set(parties)
+    return len(told)
+
+
+def _unlink(registration: Registration) -> list[Registration]:
+    """Take away keys and links of a filing, holding the lock, and return what it was linked with."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    touched = _neighbours(registration)
+    LinkingKey.objects.filter(registration=registration).delete()
+    Link.objects.filter(upper=registration).delete()
+    Link.objects.filter(lower=registration).delete()
+    return touched
+
+
+def _named(eori: str) -> dict[str, str]:
+    return {"identificationNumber": eori}
+
+
+def _link(registration: Registration, *, at: datetime) -> None:
+    """Find by the keys what belongs above and below."""
+    mine = LinkingKey.objects.filter(registration=registration)
+    others = LinkingKey.objects.exclude(registration=registration).exclude(registration__state__in=GONE)
+    upper, lower = LinkingKey.Side.UPPER, LinkingKey.Side.LOWER
+    above = others.filter(side=upper, key__in=mine.filter(side=lower).values("key")).values_list("registration_id", flat=True)
+    below = others.filter(side=lower, key__in=mine.filter(side=upper).values("key")).values_list("registration_id", flat=True)
+    rows = [Link(upper_id=pk, lower=registration, at=at) for pk in set(above)]
+    rows += [Link(upper=registration, lower_id=pk, at=at) for pk in set(below)]
+    Link.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _set_state(registration: Registration, *, case: Case) -> None:
+    effect = linking.effect(reading.message_of(registration))
+    if effect is None or registration.state not in BEFORE_ARRIVAL:
+        return
+    if effect.is_ens:
+        there = _is_complete(registration, set())
+    else:
+        there = Link.objects.filter(lower=registration).exclude(upper__state__in=GONE).exists()
+    state = effect.when_linked if there else effect.alone
+    if state == PENDING:
+        if registration.state == CONSIDERED:
+            return
+        _start_waiting(registration, case=case)
+    if state == COMPLETE:
+        clock.cancel(registration, EXPIRES)
+    if state != registration.state:
+        registration.state = state
+        registration.save(update_fields=["state"])
+
+
+def _start_waiting(registration: Registration, *, case: Case) -> None:
+    waits = Timer.objects.filter(registration=registration, deed=EXPIRES, state=Timer.State.WAITING)
+    if not waits.exists():
+        clock.schedule(registration, EXPIRES, due_at=case.at + clock.minutes(clock.times("linking"), speed=case.here.speed))
+
+
+def _is_complete(registration: Registration, seen: set[object]) -> bool:
+    """Say whether everything a filing waits for is there and is complete itself."""
+    if registration.pk in seen or len(seen) > 10_000:
+        return True
+    seen.add(registration.pk)
+    waits = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER)
+    wanted = {(row.number, row.completes) for row in waits.exclude(completes="no").only("number", "completes")}
+    every, any_ = ({number for number, how in wanted if how == which} for which in ("every", "any"))
+    if not wanted:
+        return True
+    there = _fulfilled(registration)
+    complete = {number for number, below in there.items() if any(_is_complete(each, seen) for each in below)}
+    return every <= complete and (not any_ or bool(any_ & complete))
+
+
+def _fulfilled(registration: Registration) -> dict[int, list[Registration]]:
+    """Return what is there for each expectation of a filing, by its number."""
+    live = LinkingKey.objects.filter(side=LinkingKey.Side.LOWER).exclude(registration__state__in=GONE)
+    mine = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER)
+    numbers: dict[str, set[int]] = {}
+    for row in mine.filter(key__in=live.exclude(registration=registration).values("key")):
+        numbers.setdefault(row.key, set()).add(row.number)
+    found: dict[int, dict[object, Registration]] = {}
+    for row in live.filter(key__in=list(numbers)).exclude(registration=registration).select_related("registration"):
+        for number in numbers[row.key]:
+            found.setdefault(number, {})[row.registration_id] = row.registration
+    return {number: list(each.values()) for number, each in found.items()}
+
+
+def is_master(registration: Registration) -> bool:
+    """Say whether a filing stands for a whole ENS: a full or a master level one."""
+    effect = linking.effect(reading.message_of(registration))
+    return effect is not None and effect.is_ens
+
+
+def _neighbours(registration: Registration) -> list[Registration]:
+    links = Link.objects.filter(upper=registration) | Link.objects.filter(lower=registration)
+    return [each.lower if each.upper_id == registration.pk else each.upper for each in links.select_related("upper", "lower")]
+
+
+def _family(registration: Registration) -> list[Registration]:
+    """Return the filing and everything it is linked with, over any number of levels."""
+    found = {registration.pk: registration}
+    waiting = [registration]
+    while waiting:
+        for each in _neighbours(waiting.pop()):
+            if each.pk not in found:
+                found[each.pk] = each
+                waiting.append(each)
+    return list(found.values())
+
+
+def _upwards(registration: Registration) -> Iterator[Registration]:
+    level, seen = [registration], {registration.pk}
+    for _ in range(DEPTH):
+        yield from level
+        links = Link.objects.filter(lower__in=[each.pk for each in level]).select_related("upper").exclude(upper=F("lower"))
+        level = [each.upper for each in links if each.upper_id not in seen]
+        seen |= {each.pk for each in level}
