@@ -232,6 +232,11 @@ class OutboxMessage(TenantModel):
                 condition=Q(state="waiting", follows__isnull=True),
             ),
             models.Index(fields=["lease_until"], name="outbox_running", condition=Q(state="running")),
+            models.Index(  # what does not move by itself
+                fields=["state", "operator", "created_at"],
+                name="outbox_kept",
+                condition=Q(state__in=["held", "failed"]) | Q(state="waiting", follows__isnull=False),
+            ),
             models.Index(fields=["operator", "created_at"], name="outbox_by_age"),
             BrinIndex(fields=["created_at"], name="outbox_by_time"),
             models.Index(fields=["line", "done_at"], name="outbox_by_end", condition=Q(done_at__isnull=False)),

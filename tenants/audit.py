@@ -1,5 +1,6 @@
 """The trail: one line for every deed, in the same transaction as the deed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,4 +19,21 @@ def record(deed: str, *, target: models.Model, by: Actor, at: datetime, detail: 
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
         detail=detail or {},
+    )
+
+
+def record_all(
+    deed: str, *, targets: Sequence[models.Model], by: Actor, at: datetime, detail: dict[str, Any] | None = None
+) -> None:
+    """Write the same deed about many things, a line for each."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=at,
+            actor=by.name,
+            deed=deed,
+            target_type=target._meta.label_lower,
+            target_id=str(target.pk),
+            detail=detail or {},
+        )
+        for target in targets
     )
