@@ -110,11 +110,15 @@ def look_again(owner: Owner, *, at: datetime) -> None:
     keep(owner, in_owner(owner, words(at=at)), at=at)
 
 
-def to_look_at(*, dismissed: bool = False) -> QuerySet[StopWordHit]:
-    """Return the texts of the operator in scope that somebody has to look at, or those that were dismissed."""
-    is_open = Q(filing__isnull=True) | Q(filing__state=State.DRAFT)
-    found: QuerySet[StopWordHit] = StopWordHit.objects.filter(is_open, dismissed_at__isnull=not dismissed)
+def every() -> QuerySet[StopWordHit]:
+    """Return every text in what is open, of the operator in scope."""
+    found: QuerySet[StopWordHit] = StopWordHit.objects.filter(Q(filing__isnull=True) | Q(filing__state=State.DRAFT))
     return found.select_related("filing", "template", "product").defer("filing__document", "template__document")
+
+
+def to_look_at(*, dismissed: bool = False) -> QuerySet[StopWordHit]:
+    """Return the texts that somebody has to look at, or those that were dismissed."""
+    return every().filter(dismissed_at__isnull=not dismissed)
 
 
 @transaction.atomic

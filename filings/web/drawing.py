@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from filings import codes
 from filings.messages.catalogue import Message
 from filings.messages.fields import Field, fields
 from filings.messages.finding import Finding
@@ -18,6 +19,8 @@ FEW: Final = 20  # occurrences of a group that may stand open on one page
 ROOM: Final = 900  # inputs a list may bring to a page
 LONG_LIST: Final = 40  # codes a select may hold; more become suggestions while typing
 SUMMARY: Final = 3
+DESCRIPTION: Final = "descriptionOfGoods"
+GOODS_CODES: Final = (codes.GOODS, "combinedNomenclatureCode")
 GENERAL: Final = "General"
 MOMENT: Final = len("2026-01-31T09:15:00Z")
 # The elements by which people recognise a consignment, an item or a party, best first.
@@ -137,7 +140,15 @@ class Drawing:
             findings=tuple(self.findings.get(name, ())),
             left_out="leave it empty: it is filled in when you submit" if by_us else "",
             was=self.before.get(name),
+            goods=self._goods(spec, name) if spec.name == DESCRIPTION else (),
         )
+
+    def _goods(self, spec: Field, name: str) -> tuple[str, ...]:
+        """Return the names of the fields for the goods code beside a description: Harmonized System, then what is beyond it."""
+        above, place = spec.path.rpartition("/")[0], name.rpartition(".")[0]
+        beside = (path.removeprefix(above) for path in self.message.by_path if path.startswith(f"{above}/"))
+        found = {path.rpartition("/")[2]: place + path.replace("/", ".") for path in beside}
+        return tuple(found[each] for each in GOODS_CODES if each in found)
 
     def _slot(self, spec: Field, value: Any, name: str) -> Slot:
         listed = value if isinstance(value, list) else [value] if value else []

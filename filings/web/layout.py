@@ -21,6 +21,7 @@ class Entry:
     findings: tuple[Finding, ...] = ()
     left_out: str = ""  # what happens when it stays empty, if something does
     was: str | None = None  # what stood there before a repair
+    goods: tuple[str, ...] = ()  # names of the fields that a product picked here fills, too
 
     @property
     def id(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
+from django.db.models import F
+from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -14,13 +16,14 @@ from filings.messages import catalogue
 from filings.messages import document as documents
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
-from filings.services import drafting
+from filings.services import drafting, templates
 from filings.services.editions import Choices
 from tenants.middleware import TenantRequest
 from tenants.models import Operator
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
+OFFERED: Final = 9  # templates
 CIRCUMSTANCE: Final = "CL742"  # the code list whose one fitting code is the message's own indicator
 
 
@@ -31,7 +34,14 @@ def new(request: TenantRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip().lower()
     offered = Choices(at=now(), operator_id=request.operator.pk).messages()
     found = [message for message in offered if selectors.can_be_filed(message) and _fits(message, text)]
-    context = {"modes": _by_mode(found), "text": request.GET.get("q", "")}
+    own = templates.templates(text[:100])
+    context = {
+        "modes": _by_mode(found),
+        "text": request.GET.get("q", ""),
+        # The ones in use first; all of them are on a page of their own.
+        "templates": own.order_by(F("used_at").desc(nulls_last=True), Lower("name"))[:OFFERED],
+        "more_templates": count if (count := own.count()) > OFFERED else 0,
+    }
     name = "filings/_types.html" if request.headers.get("HX-Target") == "types" else "filings/new.html"
     return render(request, name, context)
 

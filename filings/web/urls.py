@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from filings.web import deeds, editing, listing, looking_up, reading, starting, uploading
+from filings.web import deeds, editing, listing, looking_up, reading, starting, template_pages, to_look_at, uploading
 
 app_name = "filings"
 urlpatterns = [
@@ -11,11 +11,16 @@ urlpatterns = [
     path("new/", starting.new, name="new"),
     path("new/<slug:message_type>/", starting.start, name="start"),
     path("upload/", uploading.upload, name="upload"),
+    path("to-look-at/", to_look_at.listing, name="to-look-at"),
+    path("to-look-at/<uuid:pk>/dismiss/", to_look_at.dismiss, name="dismiss-hit"),
+    path("to-look-at/<uuid:pk>/put-back/", to_look_at.put_back, name="put-back-hit"),
     path("codes/<slug:code_list>/", looking_up.codes, name="codes"),
     path("<uuid:pk>/", reading.detail, name="detail"),
     path("<uuid:pk>/now/", reading.now_fragment, name="now"),
     path("<uuid:pk>/document.<str:form>", reading.document, name="document"),
     path("<uuid:pk>/edit/", editing.edit, name="edit"),
+    path("<uuid:pk>/field/", to_look_at.field, name="field"),
+    path("<uuid:pk>/keep-as-template/", template_pages.keep, name="keep-as-template"),
     path("<uuid:pk>/part/", editing.part, name="part"),
     path("<uuid:pk>/submit/", deeds.submit, name="submit"),
     path("<uuid:pk>/send-again/", deeds.send_again, name="send-again"),

@@ -1,4 +1,5 @@
 // Finding a code while one types: an input with data-codes becomes a combobox over the list at that address.
+// data-quiet names a list that is offered, not asked for: it opens from two characters on and is silent without a hit.
 // Up, Down, Home and End move, Enter takes, Escape closes; without this script the input is a plain one.
 (() => {
   "use strict";
@@ -15,6 +16,8 @@
   let timer = 0;
   let asking = null;
 
+  const area = (input) => input.tagName === "TEXTAREA";
+  const expanded = (input, open) => { if (!area(input)) input.setAttribute("aria-expanded", String(open)); };
   const options = () => [...list.querySelectorAll("[role=option]")];
   const marked = () => list.querySelector("[aria-selected=true]");
 
@@ -25,14 +28,16 @@
     list.hidden = true;
     list.replaceChildren();
     told.textContent = "";
-    if (owner) { owner.setAttribute("aria-expanded", "false"); owner.removeAttribute("aria-activedescendant"); }
+    if (owner) { expanded(owner, false); owner.removeAttribute("aria-activedescendant"); }
   };
 
   const own = (input) => {
     if (owner !== input) close();
     owner = input;
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
-    if (!input.hasAttribute("aria-expanded")) input.setAttribute("aria-expanded", "false");
+    // A text area stays a text box, which may not say that it is expanded.
+    if (!area(input)) { input.setAttribute("role", "combobox"); if (!input.hasAttribute("aria-expanded")) expanded(input, false); }
+    for (const [name, value] of [["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+    list.setAttribute("aria-label", input.dataset.quiet || "Codes");
     // Inside an open dialog or a form alike the list has to lie in the same layer as its input.
     if (list.parentElement !== input.parentElement) input.parentElement.append(list);
     if (!told.isConnected) document.body.append(told);
@@ -56,9 +61,10 @@
     const count = options().length;
     list.hidden = count === 0;
     list.style.setProperty("top", `${input.offsetTop + input.offsetHeight}px`);
-    input.setAttribute("aria-expanded", String(count > 0));
+    expanded(input, count > 0);
     input.removeAttribute("aria-activedescendant");
-    told.textContent = count === 0 ? "No code found" : count === 1 ? "One code" : `${count} codes`;
+    const [one, many] = input.dataset.quiet ? ["product", "products"] : ["code", "codes"];
+    told.textContent = count === 0 ? (input.dataset.quiet ? "" : "No code found") : count === 1 ? `One ${one}` : `${count} ${many}`;
   };
 
   const mark = (option) => {
@@ -74,18 +80,22 @@
     input.value = option.dataset.code;
     const meaning = input.parentElement.querySelector("[data-meaning]");
     if (meaning) meaning.textContent = option.dataset.name;
+    const taken = { ...option.dataset };
     close();
+    input.dispatchEvent(new CustomEvent("taken", { bubbles: true, detail: taken }));
     for (const name of ["input", "change"]) input.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: "taken" }));
   };
 
   document.addEventListener("input", (event) => {
     const input = event.target.closest("[data-codes]");
-    if (!input || event.detail === "taken") return;
+    if (!input || event.detail === "taken") return undefined;
     own(input);
     const meaning = input.parentElement.querySelector("[data-meaning]");
     if (meaning) meaning.textContent = "";
     clearTimeout(timer);
+    if (input.dataset.quiet && input.value.trim().length < 2) return close();
     timer = setTimeout(ask, 120, input);
+    return undefined;
   });
 
   document.addEventListener("focusin", (event) => {
@@ -97,7 +107,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.target !== owner || event.isComposing) return;
     if (list.hidden) {
-      if (event.key === "ArrowDown") { event.preventDefault(); ask(owner); }
+      const last = !area(owner) || owner.selectionEnd === owner.value.length;
+      if (event.key === "ArrowDown" && last) { event.preventDefault(); ask(owner); }
       return;
     }
     const all = options();

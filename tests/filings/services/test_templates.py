@@ -20,17 +20,16 @@ def deeds() -> list[str]:
 
 def test_a_template_keeps_what_lasts_and_leaves_out_what_one_shipment_used() -> None:
     filing = factories.submitted()
-    content = filing.document["consignmentMasterLevel"]
-    assert content["transportDocumentMasterLevel"]["documentNumber"]
+    house = filing.document["consignmentMasterLevel"]["consignmentHouseLevel"][0]
+    assert house["transportDocumentHouseLevel"]["documentNumber"]
 
     template = templates.keep(filing=filing, name="  Toys   from Shenzhen ", by=ALICE, at=NOW)
 
-    kept = template.document["consignmentMasterLevel"]
+    kept = template.document["consignmentMasterLevel"]["consignmentHouseLevel"][0]
     assert template.name == "Toys from Shenzhen"
     assert not {"LRN", "documentIssueDate"} & set(template.document)
-    assert "documentNumber" not in kept["transportDocumentMasterLevel"]
-    assert kept["transportDocumentMasterLevel"]["type"] == content["transportDocumentMasterLevel"]["type"]
-    assert kept["consignmentHouseLevel"][0]["consignor"] == content["consignmentHouseLevel"][0]["consignor"]
+    assert kept["transportDocumentHouseLevel"] == {"type": house["transportDocumentHouseLevel"]["type"]}
+    assert kept["consignor"] == house["consignor"]
     assert "template.made" in deeds()
 
 
@@ -56,7 +55,7 @@ def test_a_draft_is_started_from_a_template_and_says_so() -> None:
     assert (template.uses, template.used_at) == (1, later(5))
     assert templates.of(draft) == template
     assert FilingEvent.objects.filter(filing=draft, sentence__contains="template “Toys”").exists()
-    assert deeds()[-1] == "template.used"
+    assert "template.used" in deeds()
 
 
 def test_a_name_is_given_once_whatever_its_case_unless_it_replaces() -> None:
@@ -83,8 +82,8 @@ def test_a_template_is_renamed_and_deleted_and_its_drafts_stay() -> None:
 
     with pytest.raises(TemplateNameTaken):
         templates.rename(template=template, name="taken", by=ALICE, at=NOW)
-    templates.rename(template=template, name="Dolls", by=ALICE, at=NOW)
-    templates.delete(template=template, by=ALICE, at=NOW)
+    templates.rename(template=template, name="Dolls", by=ALICE, at=later(1))
+    templates.delete(template=template, by=ALICE, at=later(2))
 
     assert deeds()[-2:] == ["template.renamed", "template.deleted"]
     assert [each.name for each in templates.templates()] == ["Taken"]
