@@ -8,7 +8,7 @@ here: what we cannot read today we can still read after a fix (see routing).
 import contextlib
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -39,6 +39,7 @@ from tenants.scope import every_tenant
 Clock = Callable[[], datetime]
 
 MOST_MESSAGES: Final = 50  # pulled in one go, then the worker does something else for a moment
+REMEMBERED: Final = timedelta(days=7)  # rows of messages are kept longer, but no promise goes beyond (profile section 8)
 ROUTE_BELL: Final = "integrations.route_waiting"
 _REASON: Final = "a message of customs has no operator until it is routed"
 
@@ -207,6 +208,8 @@ def accept(connection: Connection, received: Received, *, content_type: str, bod
     check_policy(received, connections.policy(connection, action=received.user.action))
     if stored := _stored(connection, received):
         return stored
+    if received.at is not None and received.at < at - REMEMBERED:
+        log.warning("message %s is older than duplicates are remembered for; it may be a replay", received.message_id)
     is_test = received.kind is Kind.PING
     payload = b"" if is_test else unpack(received, extra_xml=True)[0].data
     receipt = build_receipt(

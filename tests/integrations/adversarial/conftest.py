@@ -70,3 +70,13 @@ def customs(both: dict[str, Any], clean: None) -> Any:
 def gateway(both: dict[str, Any], clean: None) -> Any:
     """Our door for customs."""
     return both["gateway"]
+
+
+@pytest.fixture
+def filing(acme: Any, itsp: Any) -> Any:
+    """A filing that waits to be sent to the hostile access point of the tests."""
+    from tenants.scope import tenant_scope
+    from tests import factories
+
+    with tenant_scope(acme.pk):
+        return factories.submitted()
