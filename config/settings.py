@@ -149,6 +149,7 @@ HTTP_HEAD_WITHIN = env.number("HTTP_HEAD_WITHIN", 10)  # seconds a peer may take
 HTTP_BODY_WITHIN = env.number("HTTP_BODY_WITHIN", 60)  # seconds a peer may take for an AS4 message
 GATEWAY_SENDERS = env.number("GATEWAY_SENDERS", 3)  # messages under way at a time; fewer than there are worker processes
 OUTAGE_FAILURES = env.number("OUTAGE_FAILURES", 3)  # of an endpoint in a row; twice as many if it was always the same message
+OUTAGE_SECONDS = env.number("OUTAGE_SECONDS", 15)  # from the first of these failures on
 OUTAGE_SILENCE_MINUTES = env.number("OUTAGE_SILENCE_MINUTES", 30)  # without an answer to what customs signed for
 OUTAGE_SILENT_MESSAGES = env.number("OUTAGE_SILENT_MESSAGES", 5)  # that have waited so long
 # Seals packs of evidence: PEM file with key and certificates, leaf first. Without it the seal of the connection is used.

@@ -62,8 +62,15 @@ def claim(lane: Lane, *, at: datetime) -> Claim:
         return Claim(row)
 
 
+def build() -> None:
+    """Give each connection its gate."""
+    with every_tenant(_REASON):
+        missing = [Gate(connection_id=pk) for pk in Connection.objects.filter(gate=None).values_list("pk", flat=True)]
+        Gate.objects.bulk_create(missing, ignore_conflicts=True)
+
+
 def _locked(connection: Connection) -> Gate:
-    gate: Gate = Gate.objects.select_for_update().get_or_create(connection=connection)[0]
+    gate: Gate = Gate.objects.select_for_update().get(connection=connection)
     return gate
 
 

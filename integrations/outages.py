@@ -168,9 +168,10 @@ def _scope(connection: Connection | None) -> dict[str, object]:
 
 
 def notice_failing(gate: Gate, connection: Connection, *, at: datetime) -> None:
-    """Open an outage when the endpoint failed often enough: with several messages, or with one twice as often."""
+    """Open an outage when the endpoint failed often and long enough: with several messages, or with one twice as often."""
     often = settings.OUTAGE_FAILURES * (1 if gate.several_failed else 2)
-    if gate.failures < often or gate.failing_since is None:
+    long = timedelta(seconds=settings.OUTAGE_SECONDS)
+    if gate.failures < often or gate.failing_since is None or at - gate.failing_since < long:
         return
     text = f"Customs' access point cannot be reached over “{connection.name}”. Messages wait in order and leave when it is back."
     _detected(connection, Outage.Component.ACCESS_POINT, since=gate.failing_since, text=text, at=at)

@@ -50,6 +50,7 @@ def lanes(*, at: datetime) -> list[Lane]:
     says for one.
     """
     with every_tenant(_REASON):
+        gates.build()
         outages.lift(at=at)
         held = {outage.connection_id for outage in outages.holding(at=at)}
         if None in held:

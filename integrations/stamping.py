@@ -51,8 +51,8 @@ def _not_stamped(outage: Outage, *, until: datetime) -> list[tuple[UUID, UUID, s
     submitted = Q(created_at__gte=since, created_at__lte=until)
     before = Q(state__in=_UNDER_WAY, created_at__lt=since)  # what waited already when it began, looked for once
     met = submitted if outage.stamped_until else submitted | before
-    stamped = OutageStamp.objects.filter(outage=outage, filing=OuterRef("filing"), operator=OuterRef("operator"))
     with every_tenant(_REASON):
+        stamped = OutageStamp.objects.filter(outage=outage, filing=OuterRef("filing"), operator=OuterRef("operator"))
         rows = OutboxMessage.objects.filter(met, _whose(outage), filing__isnull=False)
         if outage.message_types:
             rows = rows.filter(message_type__in=outage.message_types)

@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["state", "operator", "created_at"],
                 name="outbox_kept",
-                condition=models.Q(("state__in", ["held", "failed"])) | models.Q(("follows__isnull", False), ("state", "waiting")),
+                condition=models.Q(("state__in", ["held", "failed"]))
+                | models.Q(("follows__isnull", False), ("state", "waiting")),
             ),
         ),
     ]
