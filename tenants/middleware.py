@@ -70,7 +70,12 @@ class RequestScope:
         if request.path.startswith(API) and (text := _bearer(request)):
             key = keys.holder(text=text, at=timezone.now())
             if key is not None:
-                return _inside(request, key.operator, client_system(key), lambda: view(request, *args, **kwargs))
+                actor = client_system(key)
+                if getattr(getattr(view, "cls", None), "opens_own_scope", False):
+                    # It takes in what may come slowly, and no transaction may wait for that.
+                    _mark(request, key.operator, actor)
+                    return view(request, *args, **kwargs)
+                return _inside(request, key.operator, actor, lambda: view(request, *args, **kwargs))
         return None
 
 
@@ -79,10 +84,14 @@ def _bearer(request: HttpRequest) -> str | None:
     return text.strip() if scheme.lower() == "bearer" else None
 
 
+def _mark(request: HttpRequest, operator: Operator, actor: Actor) -> None:
+    request.operator, request.actor = operator, actor  # type: ignore[attr-defined]
+
+
 def _inside(
     request: HttpRequest, operator: Operator, actor: Actor, answer: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    request.operator, request.actor = operator, actor  # type: ignore[attr-defined]
+    _mark(request, operator, actor)
     with tenant_scope(operator.pk):
         response = answer()
         if isinstance(response, SimpleTemplateResponse):

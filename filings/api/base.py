@@ -37,9 +37,13 @@ class TooLarge(DomainError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
+    def __init__(self, limit: int | None = None) -> None:
+        super().__init__()
+        self.limit = limit or settings.UPLOAD_LIMIT
+
     def detail(self) -> dict[str, object]:
-        """Return the limit in bytes."""
-        return {"limit": settings.UPLOAD_LIMIT}
+        """Return the limit in bytes, and where larger files go."""
+        return {"limit": self.limit, "larger_files": "POST /api/v1/uploads/"}
 
 
 class Pace(SimpleRateThrottle):
@@ -68,8 +72,13 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse strangers, then bodies that are too large, before anything is read."""
         super().initial(request, *args, **kwargs)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_LIMIT:
-            raise TooLarge
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.most:
+            raise TooLarge(self.most)
+
+    @property
+    def most(self) -> int:
+        """Return how many bytes a body may have."""
+        return int(settings.UPLOAD_LIMIT)
 
     def require(self, permission: Permission) -> None:
         """Refuse an actor who may not do this.

@@ -10,8 +10,9 @@ from rest_framework.reverse import reverse
 
 from filings.messages.catalogue import Message
 from filings.messages.finding import Finding
-from filings.models import Filing, FilingEvent
+from filings.models import Check, Filing, FilingEvent
 from filings.selectors import can_be_filed, findings_of
+from filings.services.large.parts import latest_check
 
 Links = dict[str, str]
 
@@ -58,19 +59,49 @@ class FilingItem(serializers.ModelSerializer[Filing]):
         return links(filing, self.context["request"])
 
 
+class CheckItem(serializers.ModelSerializer[Check]):
+    """A check by a worker: how far it is, and what it found."""
+
+    words = serializers.CharField(read_only=True, help_text="what is being done, for people")
+    percent = serializers.IntegerField(read_only=True, help_text="of the phase; 100 when all is done")
+    # Hides the framework's own attribute of this name, which is for reading requests; this one is only ever shown.
+    errors = serializers.IntegerField(read_only=True, help_text="how many stop it from being submitted")  # type: ignore[assignment]
+    created_at = at()
+    started_at = at()
+    done_at = at()
+
+    class Meta:
+        model = Check
+        fields = (
+            "id", "deed", "state", "phase", "words", "percent", "done_parts", "all_parts", "errors", "warnings", "refusal",
+            "message_type", "created_at", "started_at", "done_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
 class FilingDetail(FilingItem):
     """A filing, a draft with the number of its findings."""
 
     findings_count = serializers.SerializerMethodField(help_text="only of a draft: nothing else can be corrected")
+    check = serializers.SerializerMethodField(help_text="the last check by a worker, of a filing kept in parts")
 
     class Meta(FilingItem.Meta):
-        fields = (*FilingItem.Meta.fields, "findings_count")
+        fields = (*FilingItem.Meta.fields, "findings_count", "parts_count", "check")
         read_only_fields = fields
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_findings_count(self, filing: Filing) -> int | None:
         """Return how many findings a draft has."""
+        if filing.in_parts:
+            check = latest_check(filing)
+            return check.errors + check.warnings if check and filing.is_draft else None
         return len(findings_of(filing)) if filing.is_draft else None
+
+    @extend_schema_field(CheckItem(allow_null=True))
+    def get_check(self, filing: Filing) -> Any:
+        """Return how far the last check is."""
+        check = latest_check(filing) if filing.in_parts else None
+        return CheckItem(check).data if check else None
 
 
 class FilingPage(serializers.Serializer[Any]):
@@ -206,6 +237,8 @@ def address(name: str, request: Request, *args: object) -> str:
 def links(filing: Filing, request: Request) -> Links:
     """Return the addresses of what belongs to a filing."""
     names = {"self": "filing", "document": "document", "findings": "findings", "events": "events"}
+    if filing.in_parts:
+        names |= {"parts": "parts", "check": "check-again"}
     return {rel: address(name, request, filing.pk) for rel, name in names.items()}
 
 

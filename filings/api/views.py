@@ -6,6 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -25,6 +27,7 @@ from filings.lifecycle import State
 from filings.messages import xml
 from filings.models import Filing
 from filings.services import drafting, submission
+from filings.services.large import parts
 from tenants.errors import DomainError
 from tenants.permissions import Permission
 
@@ -190,12 +193,14 @@ class FilingDocument(FilingEndpoint):
             **refused(404),
         },
     )
-    def get(self, request: Request, pk: UUID) -> Response:
-        """Return the document in the form asked for."""
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        """Return the document in the form asked for; of one kept in parts the XML, as a stream."""
         filing = self.filing(pk)
-        document = selectors.document_of(filing)
         etag = {"ETag": f'"{filing.revision}"'}
         form = request.query_params.get("as") or getattr(request.accepted_renderer, "format", "json")
+        if form == "xml" and filing.in_parts:
+            return StreamingHttpResponse(parts.xml_of(filing), content_type=XmlRenderer.media_type, headers=etag)
+        document = selectors.document_of(filing)
         if form != "xml":
             request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
             return Response(document.to_json(), headers=etag)
@@ -236,6 +241,8 @@ class FilingFindings(FilingEndpoint):
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the findings of the document as it stands."""
         filing = self.filing(pk)
+        if filing.in_parts:
+            return Response(_as_checked(filing))
         return Response(resources.checked(filing.message_type, selectors.findings_of(filing)))
 
 
@@ -264,16 +271,19 @@ class Submit(FilingEndpoint):
         summary="Submit a draft to customs",
         parameters=[PK, KEY],
         request=resources.SubmitOptions,
-        responses={200: resources.FilingDetail, **refused(400, 404, 409, 422)},
+        responses={200: resources.FilingDetail, 202: resources.FilingDetail, **refused(400, 404, 409, 422)},
     )
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
-        """Queue the draft for customs; the answer comes later, see the state."""
+        """Queue the draft for customs; the answer comes later, see the state.
+
+        One kept in parts (202) is first checked and written by a worker, see `check`.
+        """
         options = resources.SubmitOptions(data=request.data)
         options.is_valid(raise_exception=True)
         filing = self.filing(pk)
         submission.submit(filing=filing, by=self.actor, at=timezone.now(), **options.validated_data)
-        return self.shown(filing)
+        return self.shown(filing, HTTPStatus.ACCEPTED if filing.in_parts else HTTPStatus.OK)
 
 
 class SendAgain(FilingEndpoint):
@@ -315,6 +325,14 @@ class Copy(FilingEndpoint):
         """Make a new draft with the same content but no LRN."""
         draft = drafting.copy(filing=self.filing(pk), by=self.actor, at=timezone.now())
         return self.shown(draft, HTTPStatus.CREATED)
+
+
+def _as_checked(filing: Filing) -> dict[str, Any]:
+    """Return what the last check of a filing kept in parts found; of its findings those that are kept."""
+    check = parts.latest_check(filing)
+    listed = [finding.as_dict() for finding in parts.kept_findings(check)] if check else []
+    counts = {"errors": check.errors, "warnings": check.warnings} if check else {"errors": 0, "warnings": 0}
+    return {"message": filing.message_type, **counts, "findings": listed}
 
 
 def revision_in(request: Request) -> int:

@@ -104,6 +104,8 @@ def change(*, filing: Filing, document: Document, revision: int, by: Actor, at: 
     :raises OtherMessage: if the document is another message.
     """
     _lock_draft(filing)
+    if filing.in_parts:
+        raise selectors.KeptInParts
     if revision != filing.revision:
         raise ChangedMeanwhile(filing.revision)
     if document.message.id == filing.message_type:

@@ -161,10 +161,11 @@ def findings_in(filing: Filing, part: FilingPart) -> list[Finding]:
     inside = part_number(message, filing.parts_path)
     uses = selectors.uses(filing, timezone.now())
     found = [one for one in book.findings(document, uses=uses) if inside.match(one.path)]
-    return [replace(one, path=_numbered(inside, one.path, part.number)) for one in found]
+    return [replace(one, path=numbered(inside, one.path, part.number)) for one in found]
 
 
-def _numbered(inside: "re.Pattern[str]", path: str, number: int) -> str:
+def numbered(inside: "re.Pattern[str]", path: str, number: int) -> str:
+    """Return an XPath with another number of the part."""
     match = inside.match(path)
     return path if match is None else f"{path[: match.start(1)]}{number}{path[match.end(1) :]}"
 
@@ -190,6 +191,12 @@ def latest_check(filing: Filing) -> Check | None:
     """Return the check of a filing kept in parts that was asked for last; the first one is that of its upload."""
     found: Check | None = Check.objects.filter(Q(filing=filing) | Q(upload__filing=filing)).order_by("-created_at").first()
     return found
+
+
+def kept_findings(check: Check) -> list[Finding]:
+    """Return the findings of a check that are kept, the first ones."""
+    names = ("path", "code", "rule", "severity", "sentence", "repair")
+    return [Finding(*row) for row in check.findings.values_list(*names)]
 
 
 def number_path(message: Message, path: str) -> str:
