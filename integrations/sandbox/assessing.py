@@ -101,8 +101,8 @@ def _parts(document: Document, phase: Phase, *, partly: bool) -> Iterator[tuple[
     """Yield the lists of parts: marked ones when something is wrong with a part, the others always."""
     there = {"transportDocument": facts.house_documents, "transportEquipment": facts.containers, "receptacle": facts.receptacles}
     for path, mark in phase.elements.items():
-        name = path.removeprefix(f"{PARTS}/")
-        if name not in there:
+        group, _, name = path.rpartition("/")
+        if group != PARTS or name not in there:
             continue
         all_ = there[name](document)
         listed = all_[1:] if mark.endswith("*") else all_

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from integrations.sandbox.models import REASON, Party, SandboxSettings
+from integrations.sandbox.models import REASON, Party, Preference, SandboxSettings
 from tenants import vault
 from tenants.scope import every_tenant
 
@@ -20,10 +20,13 @@ def establish(*, private_key: bytes, certificates: bytes, anchors: bytes) -> Non
         )
 
 
-def enrol(*, party_id: str, name: str, fingerprints: Sequence[str], push_url: str = "") -> None:
+def enrol(
+    *, party_id: str, name: str, fingerprints: Sequence[str], push_url: str = "", eoris: Sequence[str] = ()
+) -> None:
     """Register a party with its certificates; enrolling it again changes what is given, and adds certificates.
 
     :param push_url: where the party wants its answers pushed; without one it pulls them
+    :param eoris: the operators whose preferred access point it is: it gets what customs tells them unasked
     """
     delivery = Party.Delivery.PUSH if push_url else Party.Delivery.PULL
     with every_tenant(REASON):
@@ -33,3 +36,16 @@ def enrol(*, party_id: str, name: str, fingerprints: Sequence[str], push_url: st
         party.name, party.delivery, party.push_url = name, delivery, push_url
         party.fingerprints = list(dict.fromkeys([*party.fingerprints, *fingerprints]))
         party.save()
+        for eori in eoris:
+            prefer(eori=eori, party=party)
+
+
+def prefer(*, eori: str, party: Party, declines: Sequence[str] | None = None, is_aeo: bool | None = None) -> None:
+    """Record where an operator wants its messages; what is not given stays. Call it inside every_tenant().
+
+    :param declines: message types it does not want, of those one can do without
+    :param is_aeo: whether it holds an AEOS authorisation
+    """
+    wishes = {"declines": None if declines is None else list(declines), "is_aeo": is_aeo}
+    given = {name: value for name, value in wishes.items() if value is not None}
+    Preference.objects.update_or_create(eori=eori, defaults={"party": party, **given})

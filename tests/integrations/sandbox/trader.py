@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from filings import samples
 from filings.messages import xml
 from filings.messages.document import Document
+from filings.rules import book
 from integrations import as4, pki
 
 PATH = "/domibus/services/msh"
@@ -139,3 +140,19 @@ def content(pulled: as4.Outcome) -> Document:
     """Return the business message of a pulled answer."""
     assert pulled.received is not None, pulled
     return xml.read(as4.unpack(pulled.received)[0].data)
+
+
+def inbox(trader: Trader) -> list[Document]:
+    """Pull and receipt everything that waits; each message must pass the product's own check."""
+    found: list[Document] = []
+    while (pulled := trader.pull()).result is as4.Result.MESSAGE:
+        assert pulled.received is not None
+        found.append(content(pulled))
+        assert trader.acknowledge(pulled.received).status == 202
+        assert book.errors(book.findings(found[-1])) == [], found[-1].to_json()
+    return found
+
+
+def kinds(found: list[Document]) -> list[str]:
+    """Return what messages those are."""
+    return [document.message.id for document in found]

@@ -13,8 +13,9 @@ from cryptography import x509
 
 from integrations import as4, pki
 from integrations.sandbox import enrolment
-from integrations.sandbox.models import REASON, SandboxSettings
+from integrations.sandbox.models import REASON, Party, SandboxSettings, Timer
 from integrations.sandbox.server import Server
+from integrations.sandbox.timers import run_next
 from integrations.sandbox.work import judge_next
 from tenants.scope import every_tenant
 from tests.integrations.sandbox.trader import now
@@ -77,3 +78,25 @@ def judge_all() -> None:
     """Do what the sandbox's threads do, here and now."""
     while judge_next(at=now()):
         pass
+
+
+def prefer(party_id: str, *eoris: str, **wishes: Any) -> None:
+    """Record where operators want their messages."""
+    with every_tenant(REASON):
+        for eori in eoris:
+            enrolment.prefer(eori=eori, party=Party.objects.get(party_id=party_id), **wishes)
+
+
+ANALYSIS = ("step", "assess_houses", "assess_ens")
+
+
+def hurry(*deeds: str) -> None:
+    """Let the time of timers come, again and again until none of them is left; of the analysis unless told otherwise."""
+    for _ in range(50):
+        with every_tenant(REASON):
+            waiting = Timer.objects.filter(state=Timer.State.WAITING, deed__in=deeds or ANALYSIS)
+            if not waiting.update(due_at=now()):
+                return
+        while run_next(at=now()):
+            pass
+    raise AssertionError("the timers never end")
