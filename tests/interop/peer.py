@@ -89,9 +89,12 @@ class Peer:
 
     # --- What it shall do ---
 
-    def build(self, message: as4.UserMessage, *, seal: str) -> as4.WireMessage:
-        """Return a message signed by phase4, not sent; its references are not known to us."""
-        return _wire(self._do("build", seal=seal, letter=_letter(message)))
+    def build(self, message: as4.UserMessage, *, seal: str, single: bool = False) -> as4.WireMessage:
+        """Return a message signed by phase4, not sent; its references are not known to us.
+
+        :param single: with the certificate alone as its token (X509v3) instead of the whole path
+        """
+        return _wire(self._do("build", seal=seal, letter=_letter(message), single=single))
 
     def hold(self, message: as4.UserMessage, *, seal: str, spoil: bool = False) -> as4.WireMessage:
         """Let a message of phase4 wait on its channel; a spoilt one gets another last octet after it was signed."""

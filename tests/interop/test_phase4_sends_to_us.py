@@ -75,6 +75,24 @@ def test_a_pushed_message_may_carry_binary_parts(phase4: Peer, ours: str) -> Non
     assert len(row.references) == 5  # header, body and three parts
 
 
+def test_xml_that_is_not_compressed_is_digested_in_its_canonical_form(phase4: Peer, ours: str) -> None:
+    report = phase4.push(words.plain(words.answered(US, b"", "IE3R01")), seal="customs", url=ours)
+
+    (row,) = stored()
+    assert (report["result"], report["receipt"]) == ("success", "matches"), report
+    assert bytes(row.payload) == words.UNTIDY
+
+
+def test_a_large_message_is_taken(phase4: Peer, ours: str) -> None:
+    message = words.large(words.answered(US, b"<IE3R08/>", "IE3R08"))
+
+    report = phase4.push(message, seal="customs", url=ours)
+
+    (row,) = stored()
+    assert (report["result"], report["receipt"]) == ("success", "matches"), report["errors"]
+    assert len(row.body) > 12_000_000
+
+
 def test_the_same_octets_again_get_the_same_receipt(phase4: Peer, ours: str) -> None:
     sent = phase4.build(words.answered(US, b"<IE3R01/>", "IE3R01"), seal="customs")
 
@@ -124,6 +142,16 @@ def test_a_header_changed_on_the_way_is_refused(phase4: Peer, ours: str) -> None
 
     assert answer.status == 500
     assert b'errorCode="EBMS:0101"' in answer.body
+    assert stored() == []
+
+
+def test_a_token_with_one_certificate_is_refused(phase4: Peer, ours: str) -> None:
+    sent = phase4.build(words.answered(US, b"<IE3R01/>", "IE3R01"), seal="customs", single=True)
+
+    answer = post(ours, sent)
+
+    assert answer.status == 500
+    assert b'errorCode="EBMS:0103"' in answer.body
     assert stored() == []
 
 

@@ -117,6 +117,26 @@ def test_an_attachment_that_is_not_compressed_arrives_too(phase4: Peer, seal: Se
     assert [data for _, _, data in contents(taken)] == [b"<IE3F28/>", words.PDF, words.JPEG]
 
 
+def test_xml_that_is_not_compressed_is_digested_in_its_canonical_form(phase4: Peer, seal: Seal, seals: Seals) -> None:
+    message = words.plain(words.filed(US, b"", "IE3F26"))
+
+    outcome = send(build_user_message(message=message, seal=seal), phase4, seals)
+
+    (taken,) = phase4.seen("message", message_id=message.message_id)
+    assert outcome.result is Result.RECEIPTED, outcome
+    assert [data for _, _, data in contents(taken)] == [words.UNTIDY]
+
+
+def test_a_large_message_arrives(phase4: Peer, seal: Seal, seals: Seals) -> None:
+    message = words.large(words.filed(US, b"<IE3F28/>", "IE3F28"))
+
+    outcome = send(build_user_message(message=message, seal=seal), phase4, seals)
+
+    (taken,) = phase4.seen("message", message_id=message.message_id)
+    assert outcome.result is Result.RECEIPTED, outcome
+    assert [data for _, _, data in contents(taken)] == [part.data for part in message.parts]
+
+
 def test_the_same_octets_again_are_delivered_once(phase4: Peer, seal: Seal, seals: Seals) -> None:
     sent = build_user_message(message=words.filed(US, b"<IE3F26/>", "IE3F26"), seal=seal)
     send(sent, phase4, seals)

@@ -1,5 +1,6 @@
 """Messages as both sides of these tests write them."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -12,6 +13,9 @@ CUSTOMS: Final = Party(wire.STI_PARTY, wire.CUSTOMS_PARTY_TYPE, wire.CUSTOMS)
 AGREEMENT: Final = Agreement(wire.AGREEMENT, wire.AGREEMENT_TYPE)
 PDF: Final = b"%PDF-1.7\r\n\x00\x80\xff\r\n--not-a-boundary\r\n%%EOF\r\n"
 JPEG: Final = bytes(range(256)) * 2_000  # half a megabyte, every octet in it
+
+# Attributes out of order, an empty element, both kinds of quotes: what a digest over the octets takes for granted.
+UNTIDY: Final = b"<?xml version='1.0' encoding='utf-8'?>\n<r xmlns='urn:x' z=\"1\"  a='2'><e/><!-- c --><t>a&#13;b</t></r>\n"
 
 
 def now() -> datetime:
@@ -43,6 +47,17 @@ def with_attachments(message: UserMessage) -> UserMessage:
     """Return the message with two binary parts more."""
     attachments = (Part("scan-1", PDF, mime_type="application/pdf"), Part("scan-2@x.example", JPEG, mime_type="image/jpeg"))
     return replace(message, parts=(*message.parts, *attachments))
+
+
+def plain(message: UserMessage) -> UserMessage:
+    """Return the message with an XML payload that is not compressed: its digest is then over the canonical form."""
+    return replace(message, parts=(replace(message.parts[0], data=UNTIDY, compress=False),))
+
+
+def large(message: UserMessage) -> UserMessage:
+    """Return the message with an attachment that no compression makes smaller, near the most a message may have."""
+    scan = Part("scan-1", os.urandom(12_000_000), mime_type="image/jpeg")
+    return replace(message, parts=(*message.parts, scan))
 
 
 def spoilt(sent: WireMessage) -> WireMessage:

@@ -4,6 +4,7 @@ import com.helger.json.IJson;
 import com.helger.json.IJsonObject;
 import com.helger.json.JsonObject;
 import com.helger.json.serialize.JsonReader;
+import com.helger.phase4.crypto.AS4SigningParams;
 import com.helger.scope.mgr.ScopeManager;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -89,7 +90,8 @@ public final class Peer {
                 Ics2.know(order.getAsString("mpc"));
                 return new JsonObject();
             case "build":
-                return Wire.build(Letter.of(order.getAsObject("letter")), seal).json();
+                AS4SigningParams signing = Ics2.signing().setUseSingleCertificate(order.getAsBoolean("single"));
+                return Wire.build(Letter.of(order.getAsObject("letter")), seal, signing).json();
             case "hold":
                 Wire wire = Wire.build(Letter.of(order.getAsObject("letter")), seal);
                 Ics2.know(order.getAsString("mpc"));

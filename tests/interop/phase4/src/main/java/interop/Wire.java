@@ -7,6 +7,7 @@ import com.helger.json.IJsonObject;
 import com.helger.json.JsonObject;
 import com.helger.phase4.attachment.AS4OutgoingAttachment;
 import com.helger.phase4.attachment.WSS4JAttachment;
+import com.helger.phase4.crypto.AS4SigningParams;
 import com.helger.phase4.ebms3header.Ebms3UserMessage;
 import com.helger.phase4.messaging.crypto.AS4Signer;
 import com.helger.phase4.messaging.mime.AS4MimeMessage;
@@ -27,6 +28,10 @@ record Wire(String contentType, byte[] body, Ebms3UserMessage message, List<Refe
     private static final ESoapVersion SOAP = ESoapVersion.SOAP_12;
 
     static Wire build(Letter letter, Seal seal) throws Exception {
+        return build(letter, seal, Ics2.signing());
+    }
+
+    static Wire build(Letter letter, Seal seal, AS4SigningParams signing) throws Exception {
         try (AS4ResourceHelper resources = new AS4ResourceHelper()) {
             ICommonsList<WSS4JAttachment> parts = new CommonsArrayList<>();
             for (AS4OutgoingAttachment part : letter.parts()) {
@@ -41,7 +46,7 @@ record Wire(String contentType, byte[] body, Ebms3UserMessage message, List<Refe
                 parts,
                 resources,
                 true,
-                Ics2.signing());
+                signing);
             AS4MimeMessage mime = AS4MimeMessageHelper.generateMimeMessage(SOAP, signed, parts);
             // The type moves from the MIME message to the HTTP header.
             String type = AS4MimeMessageHelper.getAndRemoveAllHeaders(mime).getFirstHeaderValue(CHttpHeader.CONTENT_TYPE);
