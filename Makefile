@@ -1,5 +1,5 @@
 # Shortcuts for people who work on Landfall; everything goes through manage.py, which makes the environment.
-.PHONY: demo test check lock bench-messages
+.PHONY: demo test interop check lock bench-messages
 
 PYTHON = .venv/bin/python
 
@@ -8,6 +8,10 @@ demo:
 
 test:
 	python3 manage.py test
+
+# Our access points against phase4 and the Java platform; part of `make test` where there are a JDK and Maven.
+interop:
+	python3 manage.py test tests/interop
 
 check:
 	$(PYTHON) -m ruff check .
