@@ -7,6 +7,7 @@ here: what we cannot read today we can still read after a fix (see routing).
 
 import contextlib
 import logging
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,6 +42,7 @@ Clock = Callable[[], datetime]
 MOST_MESSAGES: Final = 50  # pulled in one go, then the worker does something else for a moment
 REMEMBERED: Final = timedelta(days=7)  # rows of messages are kept longer, but no promise goes beyond (profile section 8)
 ROUTE_BELL: Final = "integrations.route_waiting"
+_ACTION: Final = re.compile(r"[!-~]+")  # shown to people and written to logs: no line ends, no marks that turn text around
 _REASON: Final = "a message of customs has no operator until it is routed"
 
 log = logging.getLogger(__name__)
@@ -206,6 +208,8 @@ def accept(connection: Connection, received: Received, *, content_type: str, bod
     if received.user is None:
         raise ValueError("only a UserMessage is stored")
     check_policy(received, connections.policy(connection, action=received.user.action))
+    if not _ACTION.fullmatch(received.user.action):
+        raise As4Error("EBMS:0001", "the action is not known", ref_to=received.message_id)
     if stored := _stored(connection, received):
         return stored
     if received.at is not None and received.at < at - REMEMBERED:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from filings import outbox
 from filings.models import Filing, OutboxMessage
 from filings.services import responses
-from integrations import connections, gates, http, leases, outages, wire
+from integrations import connections, gates, http, leases, outages, resealing, wire
 from integrations.as4 import (
     Agreement,
     Outcome,
@@ -154,7 +154,11 @@ def _prepare(row: OutboxMessage, connection: Connection, *, at: datetime) -> Att
         mine = OutboxMessage.objects.select_for_update().filter(pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING)
         if not mine.exists():
             raise LeaseLost
-        exchange = Exchange.objects.filter(outbox=row).first() or _sign(row, connection, at=at)
+        exchange = Exchange.objects.filter(outbox=row).first()
+        if exchange is None:
+            exchange = _sign(row, connection, at=at)
+        elif resealing.is_due(exchange, connection, at=at):
+            resealing.reseal(exchange, row, connection, lambda: _message(row, connection, at=at), at=at)
         exchange.tries.filter(ended_at=None).update(
             ended_at=at, outcome=LOST, reason="The worker stopped before the answer was stored."
         )

@@ -61,6 +61,7 @@ from .pkipath import Trust, fingerprint
 from .policy import Policy, check_policy, trader_channel, trader_of_channel
 from .receive import receive
 from .sign import Seal
+from .validity import sealed_until
 
 __all__ = [
     "ERRORS",
@@ -104,6 +105,7 @@ __all__ = [
     "ping",
     "reaction",
     "receive",
+    "sealed_until",
     "trader_channel",
     "trader_of_channel",
     "unpack",
