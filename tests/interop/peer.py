@@ -73,6 +73,10 @@ class Peer:
         """Return the access point that signs with a seal."""
         return f"{self._address}/as4/{seal}"
 
+    def bare_url(self, seal: str) -> str:
+        """Return the access point that is phase4's request handler with nothing of ours around it."""
+        return f"{self._address}/bare/{seal}"
+
     def stop(self) -> None:
         """Close its input, which ends it."""
         if hasattr(self, "_session"):

@@ -143,7 +143,7 @@ def test_the_same_octets_again_are_delivered_once(phase4: Peer, seal: Seal, seal
 
     again = send(sent, phase4, seals)
 
-    # The interface wants the first receipt again; phase4 4.4 answers EBMS:0004 and later ones EBMS:4001 (docs/gateway.md).
+    # The interface wants the first receipt again; phase4 4.4 answers EBMS:0004 and later ones EBMS:4001 (docs/interop.md).
     assert len(phase4.seen("message", message_id=sent.message_id)) == 1
     assert (again.code, again.verified) == ("EBMS:0004", True)
     assert "duplicate" in again.reason

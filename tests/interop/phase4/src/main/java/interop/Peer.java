@@ -23,8 +23,8 @@ import java.util.concurrent.Executors;
 /**
  * The process the tests talk to.
  *
- * <p>{@code /as4/<seal>} is an access point that signs with that seal. {@code /control/<deed>} takes JSON and answers with
- * JSON. The argument is the folder with the seals; their password is the first line of the standard input, and when the
+ * <p>{@code /as4/<seal>} is an access point that signs with that seal, {@code /bare/<seal>} the same with nothing of ours
+ * around phase4's request handler. {@code /control/<deed>} takes JSON and answers with JSON. The argument is the folder with the seals; their password is the first line of the standard input, and when the
  * input ends the process ends, so that it never outlives the tests.
  */
 public final class Peer {
@@ -47,7 +47,8 @@ public final class Peer {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
-        server.createContext("/as4/", peer::exchange);
+        server.createContext("/as4/", http -> peer.exchange(http, peer.station::answer));
+        server.createContext("/bare/", http -> peer.exchange(http, peer.station::bareAnswer));
         server.createContext("/control/", peer::control);
         server.start();
         System.out.println("ready " + server.getAddress().getPort());
@@ -59,12 +60,16 @@ public final class Peer {
         ScopeManager.onGlobalEnd();
     }
 
-    private void exchange(HttpExchange http) throws IOException {
+    /** One way to answer a POST. */
+    private interface AccessPoint {
+        Answer answer(Seal seal, String contentType, byte[] body) throws Exception;
+    }
+
+    private void exchange(HttpExchange http, AccessPoint point) throws IOException {
         byte[] body = http.getRequestBody().readAllBytes();
         try {
             Seal seal = seals.get(last(http));
-            Answer answer = station.answer(seal, http.getRequestHeaders().getFirst("Content-Type"), body);
-            reply(http, answer);
+            reply(http, point.answer(seal, http.getRequestHeaders().getFirst("Content-Type"), body));
         } catch (Exception error) {
             reply(http, failure(error));
         }

@@ -76,15 +76,25 @@ final class Station {
         return offered.get(messageId);
     }
 
-    /** Answer one POST. */
+    /** Answer one POST as an access point of ICS2. */
     Answer answer(Seal seal, String contentType, byte[] body) throws Exception {
-        HttpHeaderMap headers = new HttpHeaderMap();
-        headers.setHeader(CHttpHeader.CONTENT_TYPE, contentType);
         if (isReport(body)) {
             return takeReport(seal, contentType, body);
         }
-        Answer answer = new Answer();
         Visit visit = new Visit();
+        Answer answer = handle(seal, contentType, body, visit);
+        return visit.pulled == null ? answer : Answer.of(200, visit.pulled.contentType(), visit.pulled.body());
+    }
+
+    /** Answer one POST as phase4's request handler does it alone. */
+    Answer bareAnswer(Seal seal, String contentType, byte[] body) throws Exception {
+        return handle(seal, contentType, body, new Visit());
+    }
+
+    private Answer handle(Seal seal, String contentType, byte[] body, Visit visit) throws Exception {
+        HttpHeaderMap headers = new HttpHeaderMap();
+        headers.setHeader(CHttpHeader.CONTENT_TYPE, contentType);
+        Answer answer = new Answer();
         try (AS4RequestHandler handler = new AS4RequestHandler(AS4IncomingMessageMetadata.createForRequest())) {
             handler.setCryptoFactory(seal.crypto());
             handler.setPModeResolver(Ics2.resolver());
@@ -97,7 +107,7 @@ final class Station {
         } catch (Phase4Exception error) {
             return Answer.of(400, "text/plain", String.valueOf(error.getMessage()).getBytes(StandardCharsets.UTF_8));
         }
-        return visit.pulled == null ? answer : Answer.of(200, visit.pulled.contentType(), visit.pulled.body());
+        return answer;
     }
 
     /** Say whether a request is a receipt or an error: a signal, and not one that asks for something. */
