@@ -80,3 +80,14 @@ def filing(acme: Any, itsp: Any) -> Any:
 
     with tenant_scope(acme.pk):
         return factories.submitted()
+
+
+@pytest.fixture
+def answering(rooms: None) -> Iterator[None]:
+    """Customs judges what it receives at once; elsewhere it leaves it, for answers are of no concern there."""
+    from tests.integrations.adversarial.sides import outside
+    from tests.integrations.sandbox.world import configure
+
+    outside(lambda: configure(processing_delay=0))
+    yield
+    outside(lambda: configure(processing_delay=3_600_000))

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from integrations import as4
@@ -257,7 +257,7 @@ def furnish() -> None:
     """Make the sandbox know itself and its parties, and the gateway customs, both under one root."""
     seal = WORLD.sti.seal
     enrolment.establish(private_key=seal.private_key, certificates=seal.chain, anchors=WORLD.root.pem)
-    configure(processing_delay=0, wait_for_reference=0)
+    configure(processing_delay=3_600_000, wait_for_reference=0)  # where a test wants an answer it says so: `answering`
     marks = [as4.fingerprint(holder.certificate) for holder in (WORLD.trader, WORLD.second)]
     enrolment.enrol(party_id=TRADER, name="Trader", fingerprints=marks)
     enrolment.enrol(party_id=f"a@{TRADER}@FR", name="Trader's other system", fingerprints=marks)
@@ -289,5 +289,11 @@ def empty_out(*, everything: bool = False) -> None:
     models = [model for model in apps.get_app_config("sandbox").get_models() if model not in keep]
     models += [InboundMessage, *([Connection] if everything else [])]
     names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"truncate table {names} cascade")
+    for _ in range(5):  # whoever judges at this moment may hold what we want and want what we hold
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"truncate table {names} cascade")
+        except OperationalError:
+            continue
+        return
+    raise AssertionError("the tables could not be emptied")

@@ -176,7 +176,7 @@ def test_case_031_white_space_is_trimmed_alike_in_match_receipt_and_duplicate_ch
 HOSTILE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><IE3F26><LRN>&e;</LRN></IE3F26>'
 
 
-def test_case_032_an_entity_in_the_payload_is_customs_business_and_never_resolved(customs: Side) -> None:
+def test_case_032_an_entity_in_the_payload_is_customs_business_and_never_resolved(customs: Side, answering: None) -> None:
     part = ("message@x", "application/gzip", as4.pack(HOSTILE))
     customs.accepts(customs.message(parts=[part]))
     assert customs.payloads() == [HOSTILE]

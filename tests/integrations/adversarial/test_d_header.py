@@ -184,7 +184,7 @@ def states(side: Side) -> list[str]:
     return seen(lambda: list(rows.objects.values_list("state", flat=True)))
 
 
-def test_case_070_the_content_of_another_message_is_answered_by_customs_business(customs: Side) -> None:
+def test_case_070_the_content_of_another_message_is_answered_by_customs_business(customs: Side, answering: None) -> None:
     honest = trader(customs)
     document = filing("IE3F10")
     outcome = honest.send(honest.wire(honest.message(xml.write(document), "IE3F26")))

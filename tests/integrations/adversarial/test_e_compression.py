@@ -95,7 +95,7 @@ def test_case_084_a_payload_that_is_not_compressed_is_accepted(side: Side) -> No
     assert side.payloads() == [forge.XML]
 
 
-def test_case_085_an_empty_payload_is_receipted_and_answered_by_customs_business(customs: Side) -> None:
+def test_case_085_an_empty_payload_is_receipted_and_answered_by_customs_business(customs: Side, answering: None) -> None:
     honest = trader(customs)
 
     outcome = honest.send(honest.wire(honest.message(b"", "IE3F26")))
