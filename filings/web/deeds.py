@@ -1,5 +1,6 @@
 """What one does to a filing with one click."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,9 @@ from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
+_SUBMITTED: Final = "Submitted. This page shows by itself what customs answers."
+_SUBMITTED_LATER: Final = "It is written and checked as a whole, then submitted. This page shows how far that is."
+
 
 @require_POST
 @permission_required(Permission.FILING_SUBMIT)
@@ -32,7 +36,7 @@ def submit(request: TenantRequest, pk: UUID) -> HttpResponse:
     except (DomainError, NotAllowed) as refusal:
         messages.error(request, sentence(refusal))
     else:
-        messages.success(request, "Submitted. This page shows by itself what customs answers.")
+        messages.success(request, _SUBMITTED_LATER if filing.in_parts else _SUBMITTED)
     return redirect("filings:detail", request.operator.slug, pk)
 
 

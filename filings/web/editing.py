@@ -68,6 +68,8 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponseBase:
     filing = filing_or_404(pk)
     if not filing.is_draft:
         return redirect("filings:detail", request.operator.slug, pk)
+    if filing.in_parts:
+        return redirect("filings:frame", request.operator.slug, pk)
     view = View.of(request)
     if request.method != "POST":
         return _page(request, filing, filing.document, view)
@@ -208,7 +210,7 @@ def _page(
         "errors": sum(finding.severity == "error" for finding in findings),
         "warnings": sum(finding.severity != "error" for finding in findings),
         "below": drawing.below,
-        "lists": _lists(message),
+        "lists": long_lists(message),
         "despite": settings.SUBMIT_DESPITE_FINDINGS,
         **more,
     }
@@ -229,7 +231,7 @@ def _findings(filing: Filing, document: Document, view: View) -> list[Finding]:
     return []
 
 
-def _lists(message: Message) -> dict[str, Any]:
+def long_lists(message: Message) -> dict[str, Any]:
     """Return the long code lists the form suggests from, by id."""
     lists = {element.codes.id: element.codes for element in message.root.walk() if element.codes}
     return {name: codes for name, codes in lists.items() if len(codes.codes) > LONG_LIST}

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -17,7 +18,8 @@ from filings.messages import json, xml
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.finding import Finding
-from filings.models import Filing, FilingEvent
+from filings.models import Check, Filing, FilingEvent
+from filings.services.large import parts
 from filings.web import places
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -65,19 +67,23 @@ def now_fragment(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-def document(request: TenantRequest, pk: UUID, form: str) -> HttpResponse:
-    """Return what the filing says as a file, in XML or JSON."""
+def document(request: TenantRequest, pk: UUID, form: str) -> HttpResponseBase:
+    """Return what the filing says as a file, in XML or JSON; one kept in parts in XML, as a stream."""
     if form not in FORMS:
         raise Http404
     filing = filing_or_404(pk)
     write, content_type = FORMS[form]
+    name = f"{filing.message_type}-{filing.lrn or filing.pk}.{form}"
+    headers = {"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{_plain(name)}"'}
+    if filing.in_parts and write is xml.write:
+        return StreamingHttpResponse(parts.xml_of(filing), headers=headers)
     try:
         body = write(selectors.document_of(filing))
     except xml.Unwritable as error:
         return HttpResponse(str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain; charset=utf-8")
-    name = f"{filing.message_type}-{filing.lrn or filing.pk}.{form}"
-    disposition = f'attachment; filename="{_plain(name)}"'
-    return HttpResponse(body, headers={"Content-Type": content_type, "Content-Disposition": disposition})
+    except selectors.KeptInParts as refusal:
+        return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain; charset=utf-8")
+    return HttpResponse(body, headers=headers)
 
 
 def filing_or_404(pk: UUID) -> Filing:
@@ -94,23 +100,30 @@ def filing_or_404(pk: UUID) -> Filing:
 def context_of(filing: Filing) -> dict[str, Any]:
     """Return what the page of a filing shows."""
     message = selectors.message_of(filing)
-    content = selectors.document_of(filing)
+    content = parts.frame_of(filing) if filing.in_parts else selectors.document_of(filing)
     happenings = list(_happenings(selectors.timeline(filing)))
-    findings = selectors.findings_before_submit(content, filing) if filing.is_draft else []
+    findings = selectors.findings_before_submit(content, filing) if filing.is_draft and not filing.in_parts else []
+    check = parts.latest_check(filing) if filing.in_parts else None
     reasons = [each.event.detail.get("reason") for each in reversed(happenings)]
     return {
         "filing": filing,
         "message": message,
         "happenings": happenings[::-1],
-        "seen": f"{filing.state}-{sum(each.times for each in happenings)}",
+        "seen": f"{filing.state}-{sum(each.times for each in happenings)}{_seen(check)}",
+        "check": check,
+        "stale": bool(check and check.revision != filing.revision and not check.is_open),
         "customs": [pointed(content, finding) for finding in customs_findings(filing)],
         "findings": [pointed(content, finding) for finding in findings],
-        "errors": sum(finding.severity == "error" for finding in findings),
+        "errors": check.errors if check else sum(finding.severity == "error" for finding in findings),
         "despite": settings.SUBMIT_DESPITE_FINDINGS,
         "rejected": filing.state == State.REJECTED,
         "failed": filing.state == State.FAILED,
         "last_reason": next(filter(None, reasons), ""),
     }
+
+
+def _seen(check: Check | None) -> str:
+    return f"-{check.pk}-{check.state}-{check.phase}-{check.done_parts}" if check else ""
 
 
 def customs_findings(filing: Filing) -> list[Finding]:

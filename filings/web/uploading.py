@@ -14,23 +14,27 @@ from django.views.decorators.http import require_http_methods
 from filings import selectors
 from filings.messages.document import Unreadable
 from filings.messages.finding import Finding
-from filings.models import Filing
+from filings.models import Filing, Upload
 from filings.rules import book
 from filings.services import drafting, submission
 from filings.services.editions import Choices
+from filings.services.large import intake
+from filings.services.large.intake import Arrival
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
 MOST: Final = 50  # files at once
+RECENT: Final = 10  # uploads the page tells of
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one file."""
+    """What became of one file: a filing, an upload that a worker checks, or a refusal."""
 
     name: str
+    upload: Upload | None = None
     filing: Filing | None = None
     refusal: str = ""
     findings: Sequence[Finding] = field(default_factory=list)
@@ -50,15 +54,25 @@ def upload(request: TenantRequest) -> HttpResponse:
     missing = "Choose at least one file." if request.method == "POST" and not files else ""
     refusal = too_many or missing
     results = [] if refusal else [_take(request, file) for file in files]
-    context = {"results": results, "refusal": refusal, "most": MOST, "limit": settings.UPLOAD_LIMIT}
+    context = {
+        "results": results,
+        "refusal": refusal,
+        "most": MOST,
+        "limit": settings.LARGE_UPLOAD_LIMIT,
+        "json_limit": settings.UPLOAD_LIMIT,
+        "before": Upload.objects.order_by("-created_at")[:RECENT],
+    }
     name = "filings/_upload_results.html" if request.headers.get("HX-Request") else "filings/upload.html"
     return render(request, name, context, status=422 if refusal else 200)
 
 
 def _take(request: TenantRequest, file: "File[bytes]") -> Result:
     name = file.name or "file without a name"
-    if (file.size or 0) > settings.UPLOAD_LIMIT:
-        return Result(name, refusal=f"It has more than {settings.UPLOAD_LIMIT // 1024 // 1024} MB.")
+    limit = settings.UPLOAD_LIMIT if _is_json(file) else settings.LARGE_UPLOAD_LIMIT
+    if (file.size or 0) > limit:
+        return Result(name, refusal=f"It has more than {limit // 1024 // 1024} MB.")
+    if (file.size or 0) > settings.FILING_IN_PARTS_FROM and not _is_json(file):
+        return _store(request, file, name)
     try:
         document = Choices(at=now(), operator_id=request.operator.pk).read(file.read(), limit=settings.UPLOAD_LIMIT)
         filing = drafting.create(document=document, by=request.actor, at=now(), source="upload")
@@ -70,3 +84,23 @@ def _take(request: TenantRequest, file: "File[bytes]") -> Result:
     except DomainError as refusal:
         return Result(name, refusal=refusal.message)
     return Result(name, filing=filing, findings=findings)
+
+
+def _store(request: TenantRequest, file: "File[bytes]", name: str) -> Result:
+    """Keep a large file in pieces; a worker checks it and makes the draft."""
+    submit = "submit" in request.POST and request.actor.may(Permission.FILING_SUBMIT)
+    arrival = Arrival(name=name, source="upload", submit=submit, length=file.size)
+    try:
+        upload, _ = intake.receive(
+            pieces=file.chunks(), arrival=arrival, operator_id=request.operator.pk, by=request.actor, at=now()
+        )
+    except DomainError as refusal:
+        return Result(name, refusal=refusal.message)
+    return Result(name, upload=upload)
+
+
+def _is_json(file: "File[bytes]") -> bool:
+    """Say whether a file begins as JSON does."""
+    start = bytes(file.read(200)).removeprefix(b"\xef\xbb\xbf").lstrip()
+    file.seek(0)
+    return start.startswith((b"{", b"["))

@@ -62,9 +62,9 @@ def change_frame(*, filing: Filing, content: dict[str, Any], revision: int, by: 
     :raises drafting.NotADraft, drafting.ChangedMeanwhile: as for a part.
     """
     _lock(filing, revision)
-    document = json.from_json({filing.message_type: content}, message_set=filing.message_set, version=filing.version)
-    if len(document.nodes(filing.parts_path.rpartition("/")[0])) != 1:
-        raise UnreadablePart("The group that holds the parts has to stay, once.")
+    # A form leaves out groups without a value, also the one that stands there for its parts alone.
+    whole, _ = parts.with_holder(filing, content)
+    document = json.from_json({filing.message_type: whole}, message_set=filing.message_set, version=filing.version)
     fields = drafting.contents(document)
     if fields["document"] == filing.document:
         return

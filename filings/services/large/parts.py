@@ -116,19 +116,23 @@ def part_number(message: Message, path: str) -> "re.Pattern[str]":
 
 def with_one(filing: Filing, part: FilingPart) -> dict[str, Any]:
     """Return the content of a filing with one of its parts, as the form takes it: that part is the first there."""
-    content: dict[str, Any] = dict(filing.document)
-    *above, last = filing.parts_path.split("/")
-    holder, message = content, selectors.message_of(filing)
-    spec = message.root
-    for name in above:
+    content, holder = with_holder(filing, filing.document)
+    holder[filing.parts_path.rpartition("/")[2]] = [part.document]
+    return content
+
+
+def with_holder(filing: Filing, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a copy of what is around the parts in which the group that holds them stands, and that group."""
+    content = dict(given)
+    holder, spec = content, selectors.message_of(filing).root
+    for name in filing.parts_path.split("/")[:-1]:
         spec = spec.by_name[name]
         below = holder.get(name)
         inner = below[0] if isinstance(below, list) and below else below
         copied = dict(inner) if isinstance(inner, dict) else {}
         holder[name] = [copied] if spec.repeats else copied
         holder = copied
-    holder[last] = [part.document]
-    return content
+    return content, holder
 
 
 def only_part(filing: Filing, content: dict[str, Any]) -> dict[str, Any]:
