@@ -155,6 +155,9 @@ class Demo:
             ],
         )
         yield "worker", [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
+        # Its own name: two workers of one name on a machine would take each other for one.
+        alone = ["-Q", "large", "-c", "1", "-n", "checker@%h"]
+        yield "checker", [*celery, "worker", *alone, "-l", "INFO", "--without-gossip", "--without-mingle"]
         yield "beat", [*celery, "beat", "-l", "WARNING", "--pidfile=", "-s", str(self.var / "beat-schedule")]
 
     def _step(self, title: str, name: str, arguments: list[str], env: dict[str, str]) -> str:
