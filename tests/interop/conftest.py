@@ -47,9 +47,7 @@ def seals() -> Seals:
 
 
 @pytest.fixture(scope="session")
-def phase4(
-    java: Path, seals: Seals, tell: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Peer]:
+def phase4(java: Path, seals: Seals, tell: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
     """A running phase4."""
     try:
         classpath = tools.phase4_classpath(tell)

@@ -88,14 +88,12 @@ def test_a_fault_of_ours_fails(program: Program, said: str) -> None:
         tools.phase4_classpath(told)
 
 
-def test_maven_runs_again_only_when_the_sources_change(
-    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_maven_runs_again_only_when_the_sources_change(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "module").mkdir()
     monkeypatch.setattr(tools, "MODULE", tmp_path / "module")
     library = tmp_path / "library.jar"
     library.touch()
-    program("mvn", f'echo run >> {tmp_path}/runs; echo {library} > {tmp_path}/target/classpath')
+    program("mvn", f"echo run >> {tmp_path}/runs; echo {library} > {tmp_path}/target/classpath")
 
     for content in ("one", "one", "two"):
         (tmp_path / "module" / "pom.xml").write_text(content, encoding="utf-8")
