@@ -16,6 +16,7 @@ from tenants.scope import TenantManager
 
 __all__ = [
     "Attempt", "Connection", "EvidencePack", "EvidencePiece", "Exchange", "Gate", "InboundMessage", "Outage", "OutageStamp",
+    "Ping",
 ]  # fmt: skip
 
 
@@ -176,3 +177,36 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_type} {self.message_id}"
+
+
+class Ping(models.Model):
+    """One connectivity test of a connection (ICD 4.5.1), kept whole: what was sent, what came back, what it means."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="pings")
+    message_id = models.CharField(max_length=255, unique=True)
+    content_type = models.CharField(max_length=300)
+    body = models.BinaryField()
+    sent_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)  # a Result of as4; empty while under way
+    code = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    advice = models.CharField(max_length=400, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    response = models.BinaryField(null=True)
+    response_type = models.CharField(max_length=300, blank=True)
+
+    objects = PlatformManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ["-sent_at"]
+        indexes = [models.Index(fields=["connection", "-sent_at"], name="ping_last")]
+
+    def __str__(self) -> str:
+        return f"Ping {self.message_id}"
+
+    @property
+    def succeeded(self) -> bool:
+        """Say whether customs signed for the test."""
+        return self.outcome == "receipted"

@@ -328,9 +328,11 @@ def _given_up(row: OutboxMessage, exchange: Exchange, reason: str, *, at: dateti
 
 
 def _refusal(outcome: Outcome) -> str:
-    """Return the reason of a refusal, the code in front."""
-    code = outcome.code or ""
-    return outcome.reason if outcome.reason.startswith(code) else f"{code} {outcome.reason}"
+    """Return the reason of a refusal: the code, what to do about it, and the words of customs."""
+    code = " ".join(text for text in (outcome.code, outcome.sub_code) if text)
+    if outcome.advice is None:
+        return f"{code} {outcome.reason}".strip()
+    return f"{code} {outcome.advice.sentence} (Customs says: {outcome.reason})"[:400]
 
 
 def _next_attempt(row: OutboxMessage, exchange: Exchange, connection: Connection, *, at: datetime) -> datetime | None:

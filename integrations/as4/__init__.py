@@ -31,6 +31,7 @@ Every refusal is an `As4Error` (code, detail, ref_to, http_status); `build_error
 A `WireMessage` that was stored is rebuilt from its columns: references need `uri` and `digest` only.
 """
 
+from .advice import Advice, Need, advice
 from .build import build_error, build_pull_request, build_receipt, build_user_message
 from .errors import ERRORS, As4Error, EbmsError, Reaction, reaction
 from .model import (
@@ -65,12 +66,14 @@ from .validity import sealed_until
 
 __all__ = [
     "ERRORS",
+    "Advice",
     "Agreement",
     "As4Error",
     "EbmsError",
     "ErrorReport",
     "Kind",
     "Limits",
+    "Need",
     "Outcome",
     "Part",
     "PartInfo",
@@ -89,6 +92,7 @@ __all__ = [
     "UserHeader",
     "UserMessage",
     "WireMessage",
+    "advice",
     "build_error",
     "build_pull_request",
     "build_receipt",

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
+from .advice import Advice, Need, advice
 from .errors import As4Error, Reaction, reaction
 from .model import ErrorReport, Kind, Received, Reference, WireMessage
 from .pkipath import Trust
@@ -42,9 +44,25 @@ class Outcome:
     reply: As4Error | None = None
 
     @property
+    def advice(self) -> Advice | None:
+        """Return what a person should do about it; nothing when it went well, or when no code says what went wrong."""
+        if self.code is None or self.result in {Result.RECEIPTED, Result.MESSAGE}:
+            return None
+        found = advice(code=self.code, severity="failure", sub_code=self.sub_code)
+        if self.result in {Result.TRANSIENT, Result.NO_RECEIPT} and found.need is Need.SET_UP:
+            return Advice(Need.LATER, _NOT_PROVEN)  # what it says may be true, but anyone can have said it
+        return found
+
+    @property
     def is_final(self) -> bool:
         """Say whether the series of attempts ends here."""
         return self.result not in {Result.TRANSIENT, Result.NO_RECEIPT}
+
+
+_NOT_PROVEN: Final = (
+    "An answer came that cannot be shown to be the last word of customs. It is tried again; if it stays, check certificates and"
+    " party id of the connection."
+)
 
 
 def check_receipt(*, received: Received, sent_references: Iterable[Reference], sent_message_id: str) -> None:

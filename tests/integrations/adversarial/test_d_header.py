@@ -8,13 +8,15 @@ import pytest
 
 from filings.messages import xml
 from integrations import as4
+from integrations import ping as our_ping
 from integrations.as4.names import TEST_ACTION, TEST_SERVICE
-from integrations.models import InboundMessage
+from integrations.models import Connection, InboundMessage
 from integrations.sandbox.models import Received
+from tenants.scope import every_tenant
 from tests.integrations.adversarial.sides import CUSTOMS, TRADER, Side, seen, trader
 from tests.integrations.as4 import forge
 from tests.integrations.sandbox.test_process import pulled
-from tests.integrations.sandbox.trader import content, filing
+from tests.integrations.sandbox.trader import content, filing, now
 
 pytestmark = pytest.mark.django_db
 
@@ -240,3 +242,14 @@ def test_case_077_no_message_id_becomes_a_file(side: Side, tmp_path: Path) -> No
     side.accepts(side.message(message_id(text)(side)), ref_to=text)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_case_069_our_own_test_of_the_connection_is_signed_for_by_customs(customs: Side) -> None:
+    with every_tenant("a test"):
+        connection: Connection = Connection.objects.get()
+    connection.endpoint = f"http://127.0.0.1:{customs.server.port}{customs.server.path}"
+
+    row = our_ping.ping(connection, at=now())
+
+    assert row.succeeded, row.reason
+    assert states(customs) == ["processed"]
