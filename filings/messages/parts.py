@@ -26,10 +26,10 @@ class Forgotten(LookupError):
 
 
 class Store:
-    """Makes stand-ins that share what they have alike."""
+    """Makes stand-ins that share what they have alike. wanted: what they remember; None: all they are made with."""
 
-    def __init__(self, spec: Element, wanted: Collection[str]) -> None:
-        self._known = _Known(spec, frozenset(wanted))
+    def __init__(self, spec: Element, wanted: Collection[str] | None) -> None:
+        self._known = _Known(spec, None if wanted is None else frozenset(wanted))
         self._shapes: dict[tuple[Shape, ...], tuple[Shape, ...]] = {}
 
     def part(self, nodes: list[Node]) -> "Part":
@@ -44,7 +44,7 @@ class _Known:
 
     __slots__ = ("names", "spec")
 
-    def __init__(self, spec: Element, names: frozenset[str]) -> None:
+    def __init__(self, spec: Element, names: frozenset[str] | None) -> None:
         self.spec = spec
         self.names = names
 
@@ -84,7 +84,7 @@ class Part(Node):
 
     def named(self, name: str) -> list[Node]:
         """Return the children of one name."""
-        if name not in self._known.names:
+        if self._known.names is not None and name not in self._known.names:
             raise Forgotten(self._known.spec.path, name)
         values = iter(self._values.split(_BETWEEN))
         return [node for node in (_node(shape, values) for shape in self._shapes) if node.name == name]

@@ -6,6 +6,7 @@ Both are handed in; nothing here looks anything up.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import zip_longest
 from typing import Final
 
@@ -41,17 +42,18 @@ def used_before(document: Document, used: Used) -> Iterator[Finding]:
             yield Finding(step(f"/{message.root_name}", spec, 1), DUPLICATE, UNIQUE, "error", sentence)
 
 
-def amended(document: Document, previous: Document) -> Iterator[Finding]:
+def amended(document: Document, previous: Document, later: "Later | None" = None) -> Iterator[Finding]:
     """What may not be amended equals the filing as last accepted, and nothing is added (R3024, errors 101 and 104).
 
-    Houses are compared by their transport document, those without one by their order.
+    Houses are compared by their transport document, those without one by their order. later: is given each list of
+    groups first, and says whether it will compare them itself.
     """
     now = Level(document.root, document.message.root, f"/{document.message.root_name}")
     before = Level(previous.root, previous.message.root, "")
-    yield from _compare(now, before)
+    yield from _compare(now, before, later or _at_once)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Level:
     """A group of a document that is compared: a message, its master consignment, a house, a goods item."""
 
@@ -74,24 +76,43 @@ class Level:
         return (node.text or "" if node else "").strip()
 
 
+# Takes a group now and before, and the line of a list in it.
+Later = Callable[[Level, Level | None, Element], bool]
+
 # Lists in which nothing may be added, with what tells their groups apart.
-_LISTS: Final = {HOUSE: HOUSE_NUMBER, "goodsItem": "goodsItemNumber"}
+LISTS: Final = {HOUSE: HOUSE_NUMBER, "goodsItem": "goodsItemNumber"}
+# In place of a position: there is none, and there is none because the group was added.
+NONE: Final = -1
+ADDED: Final = -2
 
 
-def _compare(now: Level, before: Level | None) -> Iterator[Finding]:
+def _at_once(_now: Level, _before: Level | None, _spec: Element) -> bool:
+    return False
+
+
+@cache
+def is_compared(spec: Element) -> bool:
+    """Say whether something in an element, or the element itself, may not be amended or is a list to which nothing is added."""
+    return FIXED in spec.rules or spec.name in LISTS or any(is_compared(child) for child in spec.children)
+
+
+def _compare(now: Level, before: Level | None, later: Later = _at_once) -> Iterator[Finding]:
     """Yield what is fixed in a group and differs, in the order of the table."""
     for spec in now.spec.children:
-        if spec.name in _LISTS:
-            yield from _compare_lists(now, before, spec, _LISTS[spec.name])
+        if not is_compared(spec):
+            continue
+        if spec.name in LISTS:
+            if not later(now, before, spec):
+                yield from _compare_lists(now, before, spec, later)
         elif spec.children:
-            yield from _compare_groups(now, before, spec)
+            yield from _compare_groups(now, before, spec, later)
         elif FIXED in spec.rules and before is not None:
             given, accepted = now.value(spec.name), before.value(spec.name)
             if given != accepted:
                 yield _fixed(step(now.path, spec, 1), spec, given, accepted)
 
 
-def _compare_groups(now: Level, before: Level | None, spec: Element) -> Iterator[Finding]:
+def _compare_groups(now: Level, before: Level | None, spec: Element, later: Later) -> Iterator[Finding]:
     mine, theirs = now.below(spec.name), before.below(spec.name) if before else []
     is_fixed = FIXED in spec.rules and before is not None
     if is_fixed and len(mine) != len(theirs):
@@ -101,7 +122,7 @@ def _compare_groups(now: Level, before: Level | None, spec: Element) -> Iterator
         return
     for one, other in zip_longest(mine, theirs):
         if one is not None:
-            found = list(_compare(one, other))
+            found = list(_compare(one, other, later))
             yield from found
             # The class as a whole is marked, and its number once more: whether a new address matters is open.
             if is_fixed and other is not None and not found and _content(one.node) != _content(other.node):
@@ -111,31 +132,57 @@ def _compare_groups(now: Level, before: Level | None, spec: Element) -> Iterator
             yield from _compare(Level(Node(spec.name), spec, step(now.path, spec, 1)), other)
 
 
-def _compare_lists(now: Level, before: Level | None, spec: Element, key: str) -> Iterator[Finding]:
+def _compare_lists(now: Level, before: Level | None, spec: Element, later: Later) -> Iterator[Finding]:
     """Yield what was added to a list, whose key was changed, and what differs in the groups that are the same."""
-    mine, theirs = now.below(spec.name), before.below(spec.name) if before else []
     if before is None:
         return
-    known = _by_key(theirs, key)
+    mine, theirs = now.below(spec.name), before.below(spec.name)
+    key = LISTS[spec.name]
+    names = [one.value(key) for one in mine]
+    for place, position in enumerate(pairs(names, [one.value(key) for one in theirs])):
+        if position == ADDED:
+            yield from added(mine[place], place, names)
+        else:
+            yield from compared(mine[place], theirs[position] if position >= 0 else None, later)
+
+
+def compared(one: Level, other: Level | None, later: Later = _at_once) -> Iterator[Finding]:
+    """Yield what is fixed and differs in a group of a list. other: the one it was."""
+    return _compare(one, other, later)
+
+
+def added(one: Level, place: int, names: Sequence[str]) -> Iterator[Finding]:
+    """Yield that a group of a list was added. place: counted from 0, among those that have these names."""
+    name = names[place] if _tell_apart(names) else place + 1
+    sentence = f"“{one.spec.title}” {name} is not in the filing, and an amendment may not add one; file it anew."
+    yield Finding(one.path, NO_ADDING, "", "error", sentence)
+
+
+def pairs(mine: Sequence[str], theirs: Sequence[str]) -> list[int]:
+    """Return for each group the position of the one it was, `ADDED`, or `NONE`; given what tells them apart.
+
+    They go by their order where that is missing or not unique.
+    """
+    known = {name: position for position, name in enumerate(_keys(theirs))}
     more = len(mine) - len(theirs)
-    for (name, one), position in zip(_by_key(mine, key).items(), range(len(mine)), strict=True):
+    found: list[int] = []
+    for place, name in enumerate(_keys(mine)):
         if name in known:
-            yield from _compare(one, known[name])
+            found.append(known[name])
         elif more > 0:
             more -= 1
-            sentence = f"“{spec.title}” {name} is not in the filing, and an amendment may not add one; file it anew."
-            yield Finding(one.path, NO_ADDING, "", "error", sentence)
+            found.append(ADDED)
         else:
-            other = theirs[position] if position < len(theirs) else None
-            yield from _compare(one, other)
+            found.append(place if place < len(theirs) else NONE)
+    return found
 
 
-def _by_key(levels: Sequence[Level], key: str) -> dict[str, Level]:
-    """Return groups by what tells them apart; by their order where that is missing or not unique."""
-    names = [level.value(key) for level in levels]
-    if "" in names or len(set(names)) < len(names):
-        names = [str(index) for index in range(1, len(levels) + 1)]
-    return dict(zip(names, levels, strict=True))
+def _keys(names: Sequence[str]) -> Sequence[str]:
+    return names if _tell_apart(names) else [str(place) for place in range(1, len(names) + 1)]
+
+
+def _tell_apart(names: Sequence[str]) -> bool:
+    return "" not in names and len(set(names)) == len(names)
 
 
 def _fixed(path: str, spec: Element, given: str, accepted: str) -> Finding:

@@ -29,6 +29,7 @@ from filings.messages.reading import Choose
 from filings.messages.streaming import Here, Stream, Wanted, parts_of
 from filings.rules import book, order, plan
 from filings.rules.alone import Alone
+from filings.rules.amending import Amending
 from filings.rules.history import Used, used_before
 from filings.rules.layers import ALL, Layers
 from filings.rules.plan import Plan
@@ -50,8 +51,12 @@ _asked: Final[dict[Message, dict[str, set[str]]]] = {}
 
 @dataclass(frozen=True)
 class History:
-    """What other messages are asked: whether a reference was used, and where those were used that may not come back."""
+    """What other messages are asked.
 
+    previous: what customs accepted. used: whether a reference was used; uses: where those were that may not come back.
+    """
+
+    previous: Document | None
     used: Used | None
     uses: Uses | None
 
@@ -90,6 +95,7 @@ def check(
     *,
     limit: int = safexml.LIMIT,
     choose: Choose = lambda _: (DEFAULT, DEFAULT_VERSION),
+    previous: Document | None = None,
     used: Used | None = None,
     uses: Uses | None = None,
     layers: Layers = ALL,
@@ -99,8 +105,8 @@ def check(
 ) -> Checked:
     """Return everything that is wrong or doubtful in the XML in a file that can be read more than once.
 
-    used, uses, layers: as in `book.findings`. keep: how many findings to tell. progress: is told how many parts are
-    checked, and of how many. taker: gets each part, too.
+    previous, used, uses, layers: as in `book.findings`; a large previous filing is `amending.remembered`. keep: how
+    many findings to tell. progress: is told how many parts are checked, and of how many. taker: gets each part, too.
     :raises Unreadable: if the file is no message, to its last byte
     """
     stream = Stream(file, limit=limit, choose=choose)
@@ -108,7 +114,7 @@ def check(
     asked = _asked.setdefault(stream.message, _likely(stream.message, layers, apart))
     while True:
         try:
-            history = History(used, uses)
+            history = History(previous, used, uses)
             return _check(stream, apart, asked, layers=layers, history=history, keep=keep, progress=progress, taker=taker)
         except Forgotten as error:
             if error.name is None:
@@ -192,9 +198,7 @@ class _Side:
 class _Around:
     """The frame of a message: what it says by itself, and what it means for each part."""
 
-    def __init__(
-        self, message: Message, frame: Document, apart: Mapping[str, Element], layers: Layers, history: History
-    ) -> None:
+    def __init__(self, message: Message, frame: Document, apart: Mapping[str, Element], layers: Layers, history: History) -> None:
         self._plans = _inside(message, layers)
         self._readers = [(layer, layer.reader) for layer in layers.active if layer.reader]
         self._alone = {path: Alone(message, spec) for path, spec in apart.items()}
@@ -209,6 +213,9 @@ class _Around:
         self.hollow = _without(frame, apart)
         for layer, read in self._readers:
             others += [layer.finding(place, breach) for place, breach in read(self.hollow)]
+        self._amending = _amending(frame, history.previous, apart)
+        if self._amending:
+            others += self._amending.around
         if history.used is not None:
             others += used_before(frame, history.used)
         self._uses = history.uses
@@ -262,6 +269,8 @@ class _Around:
         alone = self._alone[spec.path].holding(here.node, path)
         for layer, read in self._readers:
             others += [layer.finding(alone.away(place), breach) for place, breach in read(alone.document)]
+        if self._amending:
+            others += self._amending.of_part(here, path)
         if structure:
             structure = alone.mended(structure)
         if side:
@@ -272,6 +281,10 @@ class _Around:
     def of_absent_parts(self) -> list[Finding]:
         """Return what the frame says of parts that were not there, once all others are read."""
         return [finding for side in self._sides.values() for finding in _told(side)]
+
+
+def _amending(frame: Document, previous: Document | None, apart: Mapping[str, Element]) -> Amending | None:
+    return Amending(frame, previous, apart) if previous is not None and frame.message.amends else None
 
 
 def _told(side: _Side) -> list[Finding]:
