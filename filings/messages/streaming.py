@@ -172,7 +172,7 @@ class Stream:
 
 
 def _malformed(error: etree.XMLSyntaxError) -> Unreadable:
-    return Unreadable(f"The XML is not well-formed: {error}.")
+    return Unreadable(safexml.malformed(error))
 
 
 class _Places:

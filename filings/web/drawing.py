@@ -76,6 +76,11 @@ class Drawing:
         spec = field_at(self.message, name)
         return Slot(spec, name, total=total) if spec else None
 
+    def own(self, item: Item) -> int:
+        """Return how many findings concern an item itself and its values, not the groups in it."""
+        entries = {entry.name: len(entry.findings) for entry in (*item.first, *item.more)}
+        return sum(entries.values()) + len(self.findings.get(item.name, ()))
+
     def link(self, name: str) -> str:
         """Return where a place can be seen: an anchor on this page, or the page of its occurrence."""
         above = [place for place in self.folded if name == place or name.startswith(f"{place}.")]

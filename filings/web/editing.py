@@ -210,6 +210,7 @@ def _page(
         "errors": sum(finding.severity == "error" for finding in findings),
         "warnings": sum(finding.severity != "error" for finding in findings),
         "below": drawing.below,
+        "own": drawing.own(item),
         "lists": long_lists(message),
         "despite": settings.SUBMIT_DESPITE_FINDINGS,
         **more,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -31,6 +32,15 @@ def current(context: template.Context, *names: str) -> str | SafeString:
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
     return format_html(' aria-current="{}"', "page") if match and match.view_name in names else ""
+
+
+@register.simple_tag(takes_context=True)
+def dictionary(context: template.Context, page: str, *args: str) -> str:
+    """Return the address of a page of the data dictionary; on an operator's page, the one that keeps its menu."""
+    operator = context.get("operator")
+    if operator:
+        return reverse(f"operator-dictionary:{page}", args=[operator.slug, *args])
+    return reverse(f"dictionary:{page}", args=args)
 
 
 @register.simple_tag

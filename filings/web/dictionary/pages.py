@@ -40,15 +40,23 @@ def named(edition: Edition) -> str:
     return ":".join(edition)
 
 
-def links(edition: Edition) -> Links:
+def address(request: HttpRequest, name: str, *args: str) -> str:
+    """Return the address of a page of the dictionary; who came from an operator's page stays with its menu."""
+    operator = getattr(request, "operator", None)
+    if operator is None:
+        return reverse(f"dictionary:{name}", args=args)
+    return reverse(f"operator-dictionary:{name}", args=[operator.slug, *args])
+
+
+def links(request: HttpRequest, edition: Edition) -> Links:
     """Return the addresses of the pages about a message set."""
     query = "" if edition == DEFAULT else "?" + urlencode({"set": named(edition)})
 
     def page(name: str) -> str:
-        return reverse(f"dictionary:{name}") + query
+        return address(request, name) + query
 
     def to(name: str) -> To:
-        return To(lambda key: reverse(f"dictionary:{name}", args=[key]) + query)
+        return To(lambda key: address(request, name, key) + query)
 
     return Links(
         messages=page("messages"),
@@ -66,7 +74,7 @@ def show(request: HttpRequest, body: str, edition: Edition, **context: Any) -> H
     """Return a page with one of the bodies that files share."""
     shared = {
         "body": f"dictionary/_{body}.html",
-        "links": links(edition),
+        "links": links(request, edition),
         "edition": edition,
         "editions": [(named(each), " ".join(each)) for each in catalogue.editions()],
         "set": named(edition),
@@ -91,7 +99,7 @@ def message(request: HttpRequest, message_id: str) -> HttpResponse:
     """Show one message: its table, what stands on it in words, an example."""
     edition = edition_in(request)
     found = _message(message_id, edition)
-    context = writing.of_message(found) | {"compare": reverse("dictionary:compare") + "?" + urlencode(_compared(found))}
+    context = writing.of_message(found) | {"compare": address(request, "compare") + "?" + urlencode(_compared(found))}
     return show(request, "message", edition, **context)
 
 
@@ -205,7 +213,7 @@ def at(request: HttpRequest) -> HttpResponse:
         raise Http404
     while steps and "/".join(steps) not in found.by_path:
         steps.pop()
-    return redirect(links(edition).message.get(found.id) + (f"#{'.'.join(steps)}" if steps else ""))
+    return redirect(links(request, edition).message.get(found.id) + (f"#{'.'.join(steps)}" if steps else ""))
 
 
 def _message(message_id: str, edition: Edition) -> Message:

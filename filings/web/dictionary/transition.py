@@ -5,12 +5,11 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from filings.services import transition
-from filings.web.dictionary.pages import DEFAULT, named, show
+from filings.web.dictionary.pages import DEFAULT, address, named, show
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
@@ -22,7 +21,7 @@ PAGE = 50
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """Show what is known, what is loaded and what has to be."""
-    return show(request, "transition", DEFAULT, title="From v2 to v3", **_known())
+    return show(request, "transition", DEFAULT, title="From v2 to v3", **_known(request))
 
 
 @require_safe
@@ -36,16 +35,17 @@ def of_operator(request: TenantRequest) -> HttpResponse:
     return show(request, "transition", DEFAULT, title="From v2 to v3", page=page, drafts=drafts, of_operator=True, **known)
 
 
-def _known(request: TenantRequest | None = None) -> dict[str, Any]:
+def _known(request: HttpRequest) -> dict[str, Any]:
     outlook = transition.outlook()
-    operator_id = request.operator.pk if request else None
+    operator = getattr(request, "operator", None)
+    operator_id = operator.pk if operator else None
     in_force = transition.in_force(outlook.messages, at=now(), operator_id=operator_id)
     return {
         "outlook": outlook,
         "affected": [(message, "" if edition == DEFAULT else " ".join(edition)) for message, edition in in_force.items()],
         "loaded": transition.loaded(),
         "choices": transition.choices(),
-        "differences": f"{reverse('dictionary:compare')}?set_a={named(DEFAULT)}&set_b={named(outlook.newer)}"
+        "differences": f"{address(request, 'compare')}?set_a={named(DEFAULT)}&set_b={named(outlook.newer)}"
         if outlook.newer
         else "",
     }

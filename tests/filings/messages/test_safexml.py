@@ -73,3 +73,18 @@ def test_pieces_are_looked_over_as_the_whole_is(data: bytes, reason: str, size: 
                 safexml.inspect(given)
         else:
             safexml.inspect(given)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"<a>\n<b></a>", "Opening and ending tag mismatch: b line 2 and a (line 2, column 8)."),
+        (b"<a>&x;</a>", "Entity 'x' not defined (line 1, column 7)."),
+        (b"", "Document is empty (line 1, column 1)."),
+    ],
+)
+def test_what_is_not_well_formed_is_told_by_line_and_column(data: bytes, words: str) -> None:
+    with pytest.raises(safexml.UnsafeXml) as refusal:
+        safexml.parse(data)
+
+    assert str(refusal.value) == f"The XML is not well-formed: {words}"

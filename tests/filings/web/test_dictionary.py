@@ -138,10 +138,10 @@ def test_findings_beside_a_form_lead_to_rule_and_element(alice: Desk) -> None:
     filing = alice.make(factories.draft, "IE3F26", LRN="X" * 30, declarant__identificationNumber="1", **{house: None})
 
     html = page(alice.client, f"/o/{alice.operator.slug}/filings/{filing.pk}/edit/?check=1")
-    links = [unescape(link) for link in re.findall(r'href="(/dictionary/(?:at|rules)/[^"]*)', html)]
+    links = [unescape(link) for link in re.findall(r'href="(/o/acme/dictionary/(?:at|rules)/[^"]*)', html)]
 
-    assert "/dictionary/rules/R3005/?set=HTI:2.02" in links
-    assert "/dictionary/at/?set=HTI:2.02&path=/IE3F26/LRN" in links
+    assert "/o/acme/dictionary/rules/R3005/?set=HTI:2.02" in links
+    assert "/o/acme/dictionary/at/?set=HTI:2.02&path=/IE3F26/LRN" in links
     for link in links:
         assert alice.client.get(link, follow=True).status_code == 200, link
 
