@@ -74,7 +74,16 @@ def parse(data: bytes, *, limit: int = LIMIT) -> etree._Element:
     try:
         return etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
-        raise UnsafeXml(f"The XML is not well-formed: {error}.") from error
+        raise UnsafeXml(malformed(error)) from error
+
+
+def malformed(error: etree.XMLSyntaxError) -> str:
+    """Return what is wrong with XML and where, in a sentence; lxml itself names a file that is none."""
+    reason = (error.msg or "it ends too early").partition(" (<")[0]
+    reason = re.sub(r", line [0-9]+, column [0-9]+$", "", reason)
+    line, column = error.position
+    place = f" (line {line}, column {column})" if line else ""
+    return f"The XML is not well-formed: {reason}{place}."
 
 
 def inspect(pieces: Iterable[bytes]) -> None:
