@@ -30,6 +30,8 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     reporter = request.config.pluginmanager.getplugin("terminalreporter")
 
     def line(text: str) -> None:
+        if reporter is None or capture is None:  # in a process beside the one that reports
+            return
         with capture.global_and_fixture_disabled():
             reporter.ensure_newline()
             reporter.write_line(text)

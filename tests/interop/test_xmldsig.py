@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from config.embedded.paths import PROJECT
 from integrations.as4 import (
     As4Error,
     Part,
@@ -123,6 +124,29 @@ CHANGED: Final[dict[str, tuple[Callable[[WireMessage], WireMessage], str]]] = {
 }
 
 
+VECTORS: Final = PROJECT / "tests" / "integrations" / "as4" / "vectors"
+SOAP: Final = "application/soap+xml; charset=UTF-8"
+
+# The golden messages, and what is said of those that are wrong.
+GOLDEN: Final = ("push", "pulled", "receipt", "pullreceipt", "pullrequest", "error", "emptympc")
+WRONG: Final = {
+    "neg-digest": "the signature value is wrong",
+    "neg-expired": "CertPathValidatorException",
+    "neg-untrusted": "CertPathValidatorException",
+}
+
+
+def _golden(name: str) -> WireMessage:
+    envelope = (VECTORS / f"{name}.envelope.xml").read_bytes()
+    if name in WRONG:
+        push = _golden("push")
+        return replace(push, body=push.body.replace((VECTORS / "push.envelope.xml").read_bytes(), envelope))
+    if (VECTORS / f"{name}.mime").exists():
+        content_type = (VECTORS / f"{name}.content-type").read_text(encoding="ascii").strip()
+        return WireMessage(content_type, (VECTORS / f"{name}.mime").read_bytes(), name, ())
+    return WireMessage(SOAP, envelope, name, ())
+
+
 @pytest.fixture(scope="module")
 def cases(seals: Seals) -> dict[str, tuple[WireMessage, bytes]]:
     """Every message, with the root its reader believes."""
@@ -131,6 +155,8 @@ def cases(seals: Seals) -> dict[str, tuple[WireMessage, bytes]]:
     whole = made["message with attachments"][0]
     made |= {f"changed {name}": (change(whole), seals.root) for name, (change, _) in CHANGED.items()}
     stranger = Seal(seals.stranger.private_key, seals.stranger.chain)
+    root = (VECTORS / "test-root.cert.pem").read_bytes()
+    made |= {f"golden {name}": (_golden(name), root) for name in (*GOLDEN, *WRONG)}
     return made | {"stranger": (_filed(stranger, trust), seals.root)}
 
 
@@ -164,6 +190,21 @@ def test_java_verifies_what_we_sign(verdicts: dict[str, list[str]], name: str, r
 @pytest.mark.parametrize(("name", "reason"), [(name, reason) for name, (_, reason) in CHANGED.items()], ids=CHANGED)
 def test_java_refuses_what_was_changed(verdicts: dict[str, list[str]], name: str, reason: str) -> None:
     verdict, told = verdicts[f"changed {name}"]
+
+    assert verdict == "refused"
+    assert told.startswith(reason)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_java_verifies_the_golden_messages(verdicts: dict[str, list[str]], name: str) -> None:
+    verdict, *told = verdicts[f"golden {name}"]
+
+    assert verdict == "ok", told
+
+
+@pytest.mark.parametrize(("name", "reason"), WRONG.items(), ids=WRONG)
+def test_java_refuses_the_golden_faults(verdicts: dict[str, list[str]], name: str, reason: str) -> None:
+    verdict, told = verdicts[f"golden {name}"]
 
     assert verdict == "refused"
     assert told.startswith(reason)
