@@ -36,28 +36,40 @@ def is_fine(document: Document, groups: Groups) -> bool:
 
 def is_fine_part(node: Node, spec: Element, groups: Groups) -> bool:
     """Return of one group what `is_fine` does of the whole: true only if there is nothing to say."""
+    groups.is_trim = True
+    is_fine = _is_fine(node, spec, groups)
+    groups.is_trim = is_fine and groups.is_trim
+    return is_fine
+
+
+def _is_fine(node: Node, spec: Element, groups: Groups) -> bool:
     if node.attributes or node.text or not node.children:
         return False
     kids: dict[str, list[Node]] = {}
     lines, last, repeated = spec.lines, -1, spec.is_demanding
     for child in node.children:
-        line = lines.get(child.name)
+        name = child.name
+        line = lines.get(name)
         if line is None:
             return False
         place, quick, below = line
         if place > last:
             last = place
-            kids[child.name] = [child]
+            kids[name] = [child]
         elif place == last:
             repeated = True
-            kids[child.name].append(child)
+            kids[name].append(child)
         else:
             return False
         if quick is None:
-            if not is_fine_part(child, below, groups):
+            if not _is_fine(child, below, groups):
                 return False
-        elif not (child.given and quick(child.given) and child.wrapped) or child.children or child.attributes:
-            return False
+        else:
+            given, text = child.given, child.text
+            if not given or not quick(given) or child.children or child.attributes or not child.wrapped:
+                return False
+            if text and text.strip() != text:
+                groups.is_trim = False
     groups[node] = kids
     return spec.mandatory.issubset(kids) and not (repeated and _is_miscounted(kids, spec))
 

@@ -57,7 +57,10 @@ class Node:
 
     def first(self, name: str) -> "Node | None":
         """Return the first child of a name."""
-        return next((child for child in self.children if child.name == name), None)
+        for child in self.children:
+            if child.name == name:
+                return child
+        return None
 
     def set_text(self, value: str) -> None:
         """Give the node another value."""
@@ -71,8 +74,13 @@ class Node:
             yield from child.walk()
 
 
-# The children by name of groups that were looked at; good only as long as nobody changes the document.
-Groups = dict[Node, dict[str, list[Node]]]
+class Groups(dict[Node, dict[str, list[Node]]]):
+    """The children by name of groups that were looked at; good only as long as nobody changes the document.
+
+    is_trim: whether every value was looked at and has no blanks around it.
+    """
+
+    is_trim = False
 
 
 @dataclass(slots=True)

@@ -105,9 +105,7 @@ class Element:
     @cached_property
     def lines(self) -> "Mapping[str, tuple[int, Callable[[str], object] | None, Element]]":
         """Return place, quick test (None for a group) and line of each child by name."""
-        return {
-            child.name: (place, child.quick if child.format else None, child) for place, child in enumerate(self.children)
-        }
+        return {child.name: (place, child.quick if child.format else None, child) for place, child in enumerate(self.children)}
 
     @cached_property
     def is_demanding(self) -> bool:

@@ -237,7 +237,10 @@ def _quick_test(format_: Format) -> Callable[[str], object]:
     if format_.kind == "decimal":
         return re.compile(format_.pattern.partition("|")[0]).fullmatch
     if format_.kind == "text":
-        return re.compile(f"(?=.{{{format_.min_length},{format_.max_length}}}\\Z){format_.pattern}").fullmatch
+        least, most = format_.min_length, format_.max_length
+        # Most texts are plain ASCII, and told to be fine in one go.
+        ascii_ = f"[!-~][ -~]{{{least - 1},{most - 1}}}"
+        return re.compile(f"{ascii_}|(?=.{{{least},{most}}}\\Z){format_.pattern}").fullmatch
     return re.compile(format_.pattern).fullmatch
 
 

@@ -50,9 +50,9 @@ _STRICT: Final = _Strictness(
 )
 
 
-def _parser() -> etree.XMLParser:
+def _parser(*, blanks: bool) -> etree.XMLParser:
     # A parser of its own for each document: parsers are not to be shared between threads under load.
-    return etree.XMLParser(**_STRICT)
+    return etree.XMLParser(remove_blank_text=not blanks, **_STRICT)
 
 
 def stream(*, event: Literal["start", "end"], tag: Collection[str] | None = None) -> etree.XMLPullParser:
@@ -63,16 +63,17 @@ def stream(*, event: Literal["start", "end"], tag: Collection[str] | None = None
     return etree.XMLPullParser(events=(event,), tag=tag, **_STRICT)
 
 
-def parse(data: bytes, *, limit: int = LIMIT) -> etree._Element:
+def parse(data: bytes, *, limit: int = LIMIT, blanks: bool = True) -> etree._Element:
     """Return the root element of a document, comments and processing instructions left out.
 
+    blanks: whether to keep blanks between elements; those in an element without others are always kept.
     :raises UnsafeXml: if it is too large, not UTF-8, has a DTD, nests too deep or is not well-formed
     """
     if len(data) > limit:
         raise UnsafeXml(f"The XML has {len(data)} bytes; at most {limit} are allowed.")
     inspect([data])
     try:
-        return etree.fromstring(data, _parser())
+        return etree.fromstring(data, _parser(blanks=blanks))
     except etree.XMLSyntaxError as error:
         raise UnsafeXml(malformed(error)) from error
 

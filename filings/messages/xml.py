@@ -50,7 +50,8 @@ def parse(data: bytes, *, limit: int) -> etree._Element:
     :raises Unreadable: if they are not safe XML
     """
     try:
-        return safexml.parse(data, limit=limit)
+        # Blanks beside a comment or CDATA may belong to a value; all others between elements are indents.
+        return safexml.parse(data, limit=limit, blanks=b"<!" in data or data.find(b"<?", 2) > 0)
     except safexml.UnsafeXml as error:
         raise Unreadable(str(error)) from error
 
@@ -114,10 +115,11 @@ def _node(xml: etree._Element, name: str, spec: Element, prefix: str, *, bare: b
         if found is None:
             add(_unknown(child, prefix))
         else:
-            child_name, element, is_text = found
-            # The short way for most: a value that is just the text.
-            if is_text and bare and not len(child):
-                add(Node(child_name, child.text or ""))
+            child_name, element, is_short, is_text = found
+            # The short way for most: a value that is just the text, or the text without the blanks around it.
+            if is_short and bare and not len(child):
+                text = child.text or ""
+                add(Node(child_name, text if is_text else text.strip(_SPACE)))
             else:
                 add(_node(child, child_name, element, prefix, bare=bare))
         tail = child.tail
@@ -145,17 +147,24 @@ def _unknown(xml: etree._Element, prefix: str, depth: int = 1) -> Node:
 
 
 @lru_cache(maxsize=10_000)
-def _tags(spec: Element, prefix: str) -> dict[object, tuple[str, Element, bool]]:
-    """Return the children of an element by their full names: name, line of the table, whether each is just a text.
+def _tags(spec: Element, prefix: str) -> dict[object, tuple[str, Element, bool, bool]]:
+    """Return the children of an element by their full names.
 
-    Bounded, as a prefix may be anything.
+    What is known of each: name, line of the table, whether it is a text with blanks around it at most, and whether blanks
+    count. Bounded, as a prefix may be anything.
     """
-    return {prefix + child.name: (child.name, child, child.is_plain_text) for child in spec.children}
+    return {prefix + child.name: (child.name, child, _is_short(child), child.is_plain_text) for child in spec.children}
+
+
+def _is_short(spec: Element) -> bool:
+    """Return whether a value is the text of its element, blanks around it aside."""
+    return spec.format is not None and not spec.wrapper and spec.format.kind != "date"
 
 
 def _text_between(xml: etree._Element) -> str:
-    """Return the text of an element that is not in its children, without blanks around it."""
-    return "".join([xml.text or "", *(child.tail or "" for child in xml)]).strip(_SPACE)
+    """Return the text of an element that is not in its children, its pieces without blanks around them."""
+    pieces = [xml.text or "", *(child.tail or "" for child in xml)]
+    return " ".join(filter(None, (piece.strip(_SPACE) for piece in pieces)))
 
 
 def _attributes(xml: etree._Element) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def findings(
     reference before. uses: finds where references were used that may not come back within a time. layers: which
     checks beyond the specification are on, and their stop words.
     """
-    groups: Groups = {}
+    groups = Groups()
     # Nearly every document takes the quick look; what is wrong with the others, the long one tells.
     structure = [] if is_fine(document, groups) else mended(check(document), document)
     others = plan.run(document, layers, groups)

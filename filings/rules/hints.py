@@ -112,7 +112,8 @@ def _any_eq(argument: tuple[str, str], chain: Chain, _message: Message) -> Test:
     group = f"“{road.specs[-2].title}”" if len(road.specs) > 1 else road.label
 
     def holds(scope: Scope) -> Answer:
-        return any(node.text == wanted for node in road.nodes(scope))
+        found = road.nodes(scope)
+        return bool(found) and any(node.text == wanted for node in found)
 
     def why(scope: Scope) -> str:
         title = road.spec.title.lower()
@@ -160,8 +161,14 @@ def _and(hints: list[Mapping[str, Any]], chain: Chain, message: Message) -> Test
     tests = [test(hint, chain, message) for hint in hints]
 
     def holds(scope: Scope) -> Answer:
-        answers = [one.holds(scope) for one in tests]
-        return False if False in answers else None if None in answers else True
+        result: Answer = True
+        for one in tests:
+            answer = one.holds(scope)
+            if answer is False:
+                return False
+            if answer is None:
+                result = None
+        return result
 
     def why(scope: Scope) -> str:
         answer = holds(scope)

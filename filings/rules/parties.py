@@ -16,8 +16,8 @@ PHONE: Final = re.compile(r"\+(?:[0-9] ?){6,14}[0-9]")
 def address_is_complete(at: At) -> Iterator[Breach]:
     """An address has a street and a number, or a P.O. box (R3002)."""
     for index, address in enumerate(at.nodes, 1):
-        given = {child.name for child in address.children}
-        if given and not ({"street", "number"} <= given or "poBox" in given):
+        given = at.parent.kids_of(address)
+        if given and not (("street" in given and "number" in given) or "poBox" in given):
             lacks = [word for word, name in (("“Street”", "street"), ("“Number”", "number")) if name not in given]
             yield Breach(f"“{at.spec.title}”: Give {' and '.join(lacks)}, or “P.O. Box”.", at=index)
 

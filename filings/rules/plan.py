@@ -57,9 +57,8 @@ def run(document: Document, layers: Layers = ALL, groups: Groups | None = None) 
     """
     found: list[Finding] = []
     visit(plan(document.message, layers), Scope(document.root, document.message.root, groups=groups), found)
-    for layer in layers.active:
-        if layer.reader:
-            found.extend(layer.finding(path, breach) for path, breach in layer.reader(document))
+    for layer, read in layers.readers:
+        found.extend(layer.finding(path, breach) for path, breach in read(document, groups))
     return found
 
 

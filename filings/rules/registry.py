@@ -37,7 +37,8 @@ class Breach:
         return replace(self, sentence=f"“{title}”: {self.sentence}")
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as that would make each of very many dearer.
+@dataclass(slots=True)
 class At:
     """The occurrences of an element under one parent. For "each": of the groups its element stands in."""
 

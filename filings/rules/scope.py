@@ -4,7 +4,7 @@ A Scope is one group of a document with the groups around it. A Way is a path of
 up once per message: "house:consignee/typeOfPerson" becomes "two groups up, then down these names".
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -25,7 +25,7 @@ class Scope:
     kids: children by name; groups: those of the groups that were looked at before.
     """
 
-    __slots__ = ("groups", "index", "kids", "node", "parent", "spec")
+    __slots__ = ("_root", "groups", "index", "kids", "node", "parent", "spec")
 
     def __init__(
         self, node: Node, spec: Element, parent: "Scope | None" = None, index: int = 1, groups: Groups | None = None
@@ -34,10 +34,15 @@ class Scope:
         self.spec = spec
         self.parent = parent
         self.index = index
-        if groups is None:
-            groups = parent.groups if parent else {}
-        self.groups = groups
-        self.kids = groups.get(node) or _grouped(node)
+        # None for the root itself, as a cycle would keep whole documents until somebody collects it.
+        self._root: Scope | None = (parent._root or parent) if parent else None
+        self.groups: Groups = (parent.groups if parent else Groups()) if groups is None else groups
+        self.kids = self.groups.get(node) or _grouped(node)
+
+    @property
+    def root(self) -> "Scope":
+        """Return the scope of the whole message."""
+        return self._root or self
 
     def up(self, count: int) -> "Scope":
         """Return the scope so many groups above."""
@@ -45,14 +50,6 @@ class Scope:
         for _ in range(count):
             if found.parent is None:
                 raise LookupError("there is nothing above the root")
-            found = found.parent
-        return found
-
-    @property
-    def root(self) -> "Scope":
-        """Return the scope of the whole message."""
-        found = self
-        while found.parent is not None:
             found = found.parent
         return found
 
@@ -65,6 +62,8 @@ class Scope:
 
     def nodes(self, path: str) -> list[Node]:
         """Return what stands at a path below this group."""
+        if "/" not in path:
+            return self.kids.get(path, [])
         first, *names = path.split("/")
         found = self.kids.get(first, [])
         for name in names:
@@ -73,7 +72,15 @@ class Scope:
 
     def value(self, path: str) -> str:
         """Return the first value at a path below this group, "" if there is none."""
-        return next((node.text for node in self.nodes(path) if node.text), "")
+        for node in self.nodes(path):
+            if node.text:
+                return node.text
+        return ""
+
+    def kids_of(self, node: Node) -> Collection[str]:
+        """Return the names of the children of a node below this group."""
+        kids = self.groups.get(node)
+        return {child.name for child in node.children} if kids is None else kids
 
     @property
     def path(self) -> str:
@@ -135,7 +142,8 @@ class Way:
 
     ups: int
     specs: tuple[Element, ...]
-    names: tuple[str, ...]
+    first: str
+    further: tuple[str, ...]
 
     @property
     def spec(self) -> Element:
@@ -150,12 +158,14 @@ class Way:
 
     def nodes(self, scope: Scope) -> Sequence[Node]:
         """Return everything the path leads to."""
-        for _ in range(self.ups):
+        ups = self.ups
+        while ups:
             scope = scope.parent or scope
-        found = scope.kids.get(self.names[0])
+            ups -= 1
+        found = scope.kids.get(self.first)
         if not found:
             return ()
-        for name in self.names[1:]:
+        for name in self.further:
             found = [child for node in found for child in node.children if child.name == name]
         return found
 
@@ -187,7 +197,7 @@ def way(path: str, chain: Chain) -> Way:
             raise NoWay(f"{spec.path or spec.name} has no {name}, which {path} asks for")
         spec = spec.by_name[name]
         specs.append(spec)
-    return Way(ups, tuple(specs), tuple(names))
+    return Way(ups, tuple(specs), names[0], tuple(names[1:]))
 
 
 def _start(path: str, chain: Chain) -> tuple[int, list[str]]:

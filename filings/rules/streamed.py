@@ -200,7 +200,7 @@ class _Around:
 
     def __init__(self, message: Message, frame: Document, apart: Mapping[str, Element], layers: Layers, history: History) -> None:
         self._plans = _inside(message, layers)
-        self._readers = [(layer, layer.reader) for layer in layers.active if layer.reader]
+        self._readers = layers.readers
         self._alone = {path: Alone(message, spec) for path, spec in apart.items()}
         root = Scope(frame.root, message.root)
         self._scopes = {path: _scopes(frame, path, root) for path in apart}
@@ -259,7 +259,7 @@ class _Around:
         spec = here.spec
         path = self._path(here)
         side = self._sides.pop(path, None) if self._sides else None
-        groups: Groups = {}
+        groups = Groups()
         structure = [] if is_fine_part(here.node, spec, groups) else check_part(here.node, spec, path, ordered=True)
         others: list[Finding] = []
         inside = self._plans.get(spec.path)
@@ -268,7 +268,7 @@ class _Around:
             plan.visit(inside, Scope(here.node, spec, around, here.index, groups), others)
         alone = self._alone[spec.path].holding(here.node, path)
         for layer, read in self._readers:
-            others += [layer.finding(alone.away(place), breach) for place, breach in read(alone.document)]
+            others += [layer.finding(alone.away(place), breach) for place, breach in read(alone.document, groups)]
         if self._amending:
             others += self._amending.of_part(here, path)
         if structure:

@@ -27,6 +27,8 @@ def _completed(given: str, pattern: str, digit: Callable[[str], str], what: str)
 @layer("container-check-digit")
 def container(given: str, _here: Scope, _settings: Layers) -> Breach | None:
     """The last digit of a container number follows from the others (ISO 6346)."""
+    if numbers.is_container(given):
+        return None
     return _judged(given, r"[A-Z]{4}[0-9]{7}", numbers.is_container, "a container") or _completed(
         given, r"[A-Z]{3}[UJZ][0-9]{6}", numbers.container_check_digit, "a container"
     )
@@ -83,4 +85,6 @@ def wagon(given: str, _here: Scope, _settings: Layers) -> Breach | None:
 @layer("mrn-check-digit")
 def mrn(given: str, _here: Scope, _settings: Layers) -> Breach | None:
     """The last character of an MRN follows from the others by the scheme of ISO 6346."""
+    if numbers.is_mrn(given):
+        return None
     return _judged(given, r"[0-9]{2}[A-Z]{2}[A-Z0-9]{11}[ABC][TZ][0-9]", numbers.is_mrn, "an MRN")

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from filings.messages.catalogue import Element
-from filings.messages.document import Document
+from filings.messages.document import Document, Groups
 from filings.messages.finding import Finding
 from filings.rules.layers import lists
 from filings.rules.layers.words import WordList
@@ -96,10 +96,24 @@ class Layers:
         """Return the layers that are on."""
         return tuple(layer for id_, layer in layers().items() if id_ in self.on)
 
+    @cached_property
+    def readers(self) -> "tuple[tuple[Layer, Reader], ...]":
+        """Return the layers that are on and read whole documents, with the function that does."""
+        return tuple((layer, layer.reader) for layer in self.active if layer.reader)
+
 
 Judge = Callable[[str, Scope, Layers], Breach | None]
-# Yields what it finds in a document, with the XPath.
-Reader = Callable[[Document], Iterable[tuple[str, Breach]]]
+
+
+class Reader(Protocol):
+    """A function that reads whole documents."""
+
+    __doc__: str | None
+
+    def __call__(self, document: Document, groups: Groups | None = None) -> Iterable[tuple[str, Breach]]:
+        """Yield what is found in a document, with the XPath; groups: what is known of it from an earlier look."""
+
+
 _JUDGES: Final[dict[str, Judge]] = {}
 _READERS: Final[dict[str, Reader]] = {}
 

@@ -24,7 +24,7 @@ FIRST_UN_NUMBER: Final = 4
 def _listed(given: str, code_list: str, what: str) -> Breach | None:
     """Return the breach that a code is not in the edition in force, where that one is complete."""
     edition = reference.edition(code_list)
-    if edition is None or not edition.complete or given in edition:
+    if edition is None or not edition.complete or given in edition.packed:
         return None
     return Breach(f"“{given[:20]}” is no {what} in the list of {edition.published:%-d %B %Y}; choose one that is.")
 
@@ -32,7 +32,8 @@ def _listed(given: str, code_list: str, what: str) -> Breach | None:
 @layer("country")
 def country(given: str, _here: Scope, _settings: Layers) -> Breach | None:
     """A country is one of ISO 3166-1 or one that ICS2 adds, such as XI for Northern Ireland."""
-    return None if PRIVATE.fullmatch(given) else _listed(given, lookup.COUNTRIES, "country")
+    breach = _listed(given, lookup.COUNTRIES, "country")
+    return None if breach is None or PRIVATE.fullmatch(given) else breach
 
 
 @layer("currency")
@@ -114,6 +115,6 @@ def _of_country(given: str, what: str) -> Breach | None:
     """Return the breach that the first two letters are no country."""
     letters = given[:2]
     countries = reference.edition(lookup.COUNTRIES)
-    if countries is None or letters in countries or PRIVATE.fullmatch(letters):
+    if countries is None or letters in countries.packed or PRIVATE.fullmatch(letters):
         return None
     return Breach(f"“{given[:20]}” begins with {letters}, which is no country; a {what} begins with its country.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from filings.messages.catalogue import Element
-from filings.messages.document import Document, Node
+from filings.messages.document import Document, Groups, Node
 from filings.rules.layers.layer import Layers, layer, whole
 from filings.rules.registry import Breach
 from filings.rules.scope import Scope, step
@@ -43,8 +43,10 @@ def says_nothing(given: str, _here: Scope, settings: Layers) -> Breach | None:
 
 
 @whole("blanks")
-def no_blanks_around(document: Document) -> Iterator[tuple[str, Breach]]:
+def no_blanks_around(document: Document, groups: Groups | None = None) -> Iterator[tuple[str, Breach]]:
     """A value has no blanks before or after it."""
+    if groups is not None and groups.is_trim:
+        return
     waiting = [document.root]
     while waiting:
         for child in waiting.pop().children:

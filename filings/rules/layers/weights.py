@@ -12,6 +12,7 @@ from filings.rules.scope import Scope
 # Parts may exceed their total by this much before it is more than rounding.
 ROUNDING: Final = Decimal("0.001")
 MODE: Final = "activeBorderTransportMeans/ModeOfTransport"
+TOTAL: Final = "totalGrossMass"
 # Where the parts of a total gross mass stand.
 PARTS: Final = ("goodsItem/weight/grossMass", "goodsItem/weight/netMass", "consignmentHouseLevel/totalGrossMass")
 
@@ -19,6 +20,12 @@ PARTS: Final = ("goodsItem/weight/grossMass", "goodsItem/weight/netMass", "consi
 @cache
 def _limits() -> dict[str, Decimal]:
     return {row["mode"]: Decimal(row["most_kg"]) for row in rows("weights")}
+
+
+@cache
+def _least_limit() -> Decimal:
+    """Return a weight that is likely for every mode of transport."""
+    return min(_limits().values())
 
 
 @layer("weight")
@@ -29,16 +36,17 @@ def weight(given: str, here: Scope, _settings: Layers) -> Breach | None:
         return None
     if mass == 0:
         return Breach("Nothing weighs 0 kg; give the weight.")
-    mode = here.root.value(MODE)
-    most = _limits().get(mode, _limits()[""])
-    if mass > most:
-        return Breach(f"{given} kg is more than {most:,} kg, the most to be expected for this mode of transport; check it.")
-    return _less_than_parts(mass, given, here)
+    if mass > _least_limit():
+        mode = here.root.value(MODE)
+        most = _limits().get(mode, _limits()[""])
+        if mass > most:
+            return Breach(f"{given} kg is more than {most:,} kg, the most to be expected for this mode of transport; check it.")
+    return _less_than_parts(mass, given, here) if TOTAL in here.kids else None
 
 
 def _less_than_parts(mass: Decimal, given: str, here: Scope) -> Breach | None:
     """Return the breach of a total; the parts of the first kind that is there are those it is the sum of."""
-    if given != here.value("totalGrossMass"):
+    if given != here.value(TOTAL):
         return None
     parts = next((found for path in PARTS if (found := here.nodes(path))), [])
     total = _sum(_mass(node.text or "") for node in parts)

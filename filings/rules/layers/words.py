@@ -9,7 +9,7 @@ phrases, taken from left to right, leave nothing over.
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
@@ -19,6 +19,10 @@ from typing import Final
 LIST: Final = Path(__file__).parent.parent / "tables" / "stop_words.csv"
 JOINING: Final = frozenset({"and", "or", "of", "the", "a", "an", "with", "for", "in", "per"})
 _WORD: Final = re.compile(r"[^\W_]+")
+# Makes a blank of every ASCII character that is in no word.
+_BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
+# Letters at the beginning of a text that mostly tell it from stop words.
+OPENING: Final = 4
 
 Words = tuple[str, ...]
 
@@ -54,10 +58,24 @@ class WordList:
         """Return the words a text of stop words may begin with."""
         return self.heads | JOINING
 
+    @cached_property
+    def openings(self) -> frozenset[str]:
+        """Return the first letters, OPENING of them, of every longer word with which a text of stop words may begin."""
+        return frozenset(form[:OPENING] for form in _forms(self.starts) if len(form) >= OPENING)
+
+    @cached_property
+    def head_forms(self) -> frozenset[str]:
+        """Return every form of the words an entry may begin with."""
+        return frozenset(_forms(self.heads))
+
     def only(self, text: str) -> list[StopWord]:
         """Return the stop words a text consists of; none if it says anything else, or nothing at all."""
+        opening = text[:OPENING].lower()
+        # Most texts take this way out,
+        if len(opening) == OPENING and opening.isalpha() and opening not in self.openings and text.isascii():
+            return []
         first = _WORD.search(text)
-        # Nearly every text takes this way out.
+        # and nearly all others this one.
         if not first or (first[0].isascii() and singular(first[0].casefold()) not in self.starts and not first[0].isdigit()):
             return []
         left, found = self._match(text)
@@ -65,6 +83,8 @@ class WordList:
 
     def within(self, text: str) -> list[StopWord]:
         """Return the stop words that say nothing inside a text either, for a text that says something else too."""
+        if text.isascii() and self.head_forms.isdisjoint(text.lower().translate(_BLANKS).split()):
+            return []
         left, found = self._match(text)
         return [entry for entry in found if entry.embedded] if left else []
 
@@ -88,6 +108,14 @@ class WordList:
             if entry := self.entries.get(tuple(words[at : at + length])):
                 return entry, length
         return None, 1
+
+
+def _forms(words: Iterable[str]) -> Iterator[str]:
+    """Yield every word that `singular` may bring to one of these words, and perhaps some more."""
+    for word in words:
+        yield from (word, f"{word}s", f"{word}es")
+        if word.endswith("y"):
+            yield f"{word[:-1]}ies"
 
 
 def normal(text: str) -> Words:
