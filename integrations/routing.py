@@ -5,20 +5,23 @@ Which verb is a question to the tables: the columns consumer and event of messag
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from filings import outbox
-from filings.lifecycle import NotAllowed, State
+from filings.lifecycle import NotAllowed
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
 from filings.models import Filing
-from filings.services import responses
-from integrations.models import Exchange, InboundMessage
+from filings.services import responses, words
+from integrations import correlation
+from integrations.correlation import About, Parked
+from integrations.models import InboundMessage
+from tenants import audit
+from tenants.actors import CUSTOMS
 from tenants.errors import DomainError
 from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
@@ -36,26 +39,12 @@ VERBS: Final[Mapping[tuple[str, str], Verb]] = {
     ("filing", "reject"): responses.reject,
     ("filing", "refuse"): responses.reject,
 }
-# References that name filings, and the column that holds them. An MRN may cover several filings, an LRN only one.
-COLUMNS: Final[Mapping[str, str]] = {"LRN": "lrn", "MRN": "mrn", "functionalReference": "lrn"}
 OWN_REFERENCE: Final = "LRN"
+OTHER_CONTENT: Final = "Its envelope names another message than its content."
 MOST_TRIES: Final = 5
 FIRST_DELAY: Final = timedelta(seconds=10)
 
 log = logging.getLogger(__name__)
-
-
-class Parked(Exception):
-    """A person must look at the message; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Whose message it is: operator, filing, and the type of our message that it answers, if it names one."""
-
-    operator_id: UUID
-    filing_id: UUID
-    answers: str = ""
 
 
 def route_next(*, at: datetime) -> bool:
@@ -85,65 +74,13 @@ def route_next(*, at: datetime) -> bool:
 def _find(row: InboundMessage, *, at: datetime) -> About | None:
     """Find out whose it is and say so in the row, or park it."""
     try:
-        about = _about(row)
+        about = correlation.about(row)
     except Parked as error:
         _park(row, str(error), at=at)
         return None
     row.operator_id, row.filing_id = about.operator_id, about.filing_id
     row.save(update_fields=["operator", "filing"])
     return about
-
-
-def _about(row: InboundMessage) -> About:
-    """Return whose message it is: by the message it answers, else by the references it carries.
-
-    :raises Parked: if nothing, or more than one filing, fits.
-    """
-    exchange = _answered(row)
-    if exchange is not None and exchange.filing_id is not None:
-        return About(cast(UUID, exchange.operator_id), exchange.filing_id, exchange.message_type)
-    try:
-        document = xml.read(bytes(row.payload))
-    except Unreadable as error:
-        raise Parked(f"It cannot be read and answers no message of ours: {error}") from error
-    return _about_reference(document)
-
-
-def _answered(row: InboundMessage) -> Exchange | None:
-    """Return the message of ours that it answers, if it was sent over the same connection."""
-    if not row.ref_to_message_id:
-        return None
-    found: Exchange | None = Exchange.objects.filter(
-        message_id=row.ref_to_message_id, connection_id=row.connection_id
-    ).first()
-    return found
-
-
-def _about_reference(document: Document) -> About:
-    """Return the one submitted filing that has a reference of the document and its party.
-
-    :raises Parked: if there is none or several.
-    """
-    sent = Filing.objects.exclude(state=State.DRAFT)
-    for reference in reversed(document.message.references):  # an MRN, which stands last, says more than an LRN
-        value = document.value(reference)
-        if not value or reference not in COLUMNS:
-            continue
-        found = list(sent.filter(**{COLUMNS[reference]: value}).order_by("-submitted_at")[:20])
-        if len(found) > 1:
-            found = _of_party(document, found)
-        if len(found) == 1:
-            return About(found[0].operator_id, found[0].pk)
-        if found:
-            raise Parked(f"More than one filing has the {reference} it names.")
-    raise Parked("It names no filing of ours.")
-
-
-def _of_party(document: Document, filings: list[Filing]) -> list[Filing]:
-    """Return the filings of the operator whose EORI the document names."""
-    eori = document.value(document.message.party) if document.message.party else None
-    operators = set(Operator.objects.filter(eori=eori or "").values_list("pk", flat=True))
-    return [filing for filing in filings if filing.operator_id in operators] or filings
 
 
 # --- For the ITSP's staff ---------------------------------------------------------------------------------------------------
@@ -189,17 +126,34 @@ def _deliver(pk: UUID, about: About, *, at: datetime) -> None:
 
 
 def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:
+    if about.filing_id is None:
+        _tell(row, about, at=at)
+        return
     filing = Filing.objects.get(pk=about.filing_id)
     document = xml.read(bytes(row.payload), message_set=filing.message_set, version=filing.version)
     if document.message.id != row.message_type:
-        raise Parked("Its envelope names another message than its content.")
+        raise Parked(OTHER_CONTENT)
     named = document.value(OWN_REFERENCE)
-    if named and filing.lrn and named != filing.lrn:
+    if about.answers == filing.message_type and named and filing.lrn and named != filing.lrn:
         raise Parked(f"It answers the message of one filing and names the {OWN_REFERENCE} of another.")
-    answers_filing = about.answers in {"", filing.message_type}
-    verb = VERBS.get((document.message.consumer, document.message.event)) if answers_filing else None
-    (verb or responses.note)(filing=filing, document=document, message_id=row.message_id, at=at)
+    message = document.message
+    verb = VERBS.get((message.consumer, message.event)) if about.answers in {"", filing.message_type} else None
+    if verb is None:
+        responses.note(filing=filing, document=document, message_id=row.message_id, answers=about.answers, at=at)
+    else:
+        verb(filing=filing, document=document, message_id=row.message_id, at=at)
     outbox.answered(filing=filing, by=row.message_type, answers=row.ref_to_message_id, at=at)
+
+
+def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:
+    """Record a message that is an operator's and about no filing of its own: a copy, or somebody waits for a filing."""
+    document = xml.read(bytes(row.payload))
+    if document.message.id != row.message_type:
+        raise Parked(OTHER_CONTENT)
+    operator = Operator.objects.get(pk=about.operator_id)
+    sentence = words.sentence(document, answers=about.answers)
+    detail = {"message": row.message_type, "message_id": row.message_id, "sentence": sentence}
+    audit.record("operator.told", target=operator, by=CUSTOMS, at=at, detail=detail)
 
 
 def _park(row: InboundMessage, reason: str, *, at: datetime) -> None:

@@ -1,13 +1,14 @@
 """What the gateway reports and customs answers. The same message again changes nothing; the order does not matter."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
+from filings.services.words import sentence
 from tenants import audit
 from tenants.actors import CUSTOMS, SYSTEM
 from tenants.errors import DomainError
@@ -104,15 +105,21 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
 
 
 @transaction.atomic
-def note(*, filing: Filing, document: Document, message_id: str, at: datetime) -> None:
-    """Record another message of customs about it; the state stays."""
+def note(*, filing: Filing, document: Document, message_id: str, at: datetime, answers: str = "") -> None:
+    """Record another message of customs about it; the state stays.
+
+    :param answers: the type of our message that it answers, if it is not the filing and is known
+    """
     filing.lock()
     if _told(filing, "noted", message_id):
         return
-    message = document.message
-    detail = {"message": message.id, "dated": _iso(_moment(document))}
-    filing.happened("noted", f"Customs sent: {message.title}.", by=CUSTOMS, at=at, message_id=message_id, detail=detail)
-    audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(_moment(document))}
+    if ERROR in document.message.by_path:
+        detail["errors"] = _errors(document)
+    words = sentence(document, answers=answers)
+    filing.happened("noted", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
+    codes = {name: value for name, value in detail.items() if name != "errors"}
+    audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail={**codes, "message_id": message_id})
 
 
 def _told(filing: Filing, kind: str, message_id: str) -> bool:

@@ -13,6 +13,7 @@ from filings.messages import document, xml
 from filings.messages.catalogue import Element, Message
 from filings.messages.document import Document, Node
 from filings.messages.finding import Finding
+from filings.models import ordered_id
 from filings.rules import book
 from integrations import as4
 from integrations.sandbox import profile
@@ -102,6 +103,7 @@ def seal(
         seal=here.seal,
     )
     return Answer(
+        id=ordered_id(),  # several may be written in one moment, and are offered in this order
         party=to,
         mpc=to.mpc or "",
         message_id=message_id,
