@@ -16,6 +16,8 @@ from filings.messages import json as message_json
 from filings.samples import sample
 from tests.filings.messages import building
 
+pytestmark = pytest.mark.django_db  # where message sets are, if there is one
+
 FULL = sample("IE3F25", size="full")
 
 
