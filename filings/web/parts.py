@@ -19,12 +19,12 @@ from filings.messages.fields import fields
 from filings.messages.finding import Finding
 from filings.models import Filing
 from filings.services.large import editing, parts, submitting
-from filings.web import posted
+from filings.web import places, posted
 from filings.web.drawing import Drawing
 from filings.web.editing import long_lists
 from filings.web.layout import Item
 from filings.web.places import is_number
-from filings.web.reading import filing_or_404, pointed
+from filings.web.reading import Pointed, filing_or_404, pointed
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -97,14 +97,17 @@ def part(request: TenantRequest, pk: UUID, number: int) -> HttpResponseBase:
             messages.success(request, "Saved.")
             return redirect("filings:part-of", request.operator.slug, pk, number)
     inside = parts.part_number(selectors.message_of(filing), filing.parts_path)
-    findings = [replace(one, path=parts.numbered(inside, one.path, 1)) for one in parts.findings_in(filing, found)]
-    drawing = Drawing.of(selectors.message_of(filing), findings)
+    findings = parts.findings_in(filing, found)
+    # The form knows the house as the first, since it is the only one there.
+    in_form = [replace(one, path=parts.numbered(inside, one.path, 1)) for one in findings]
+    drawing = Drawing.of(selectors.message_of(filing), in_form)
     item = drawing.part(parts.form_name(filing), parts.with_one(filing, found))
     if item is None:
         raise Http404
     spec = parts.spec_of(filing)
     context = {
-        **_context(filing, replace(item, title=f"{spec.title} {number}", removable=False), findings),
+        **_context(filing, replace(item, title=f"{spec.title} {number}", removable=False), in_form),
+        "found": _told(filing, findings, in_form),
         "part": found,
         "spec": spec,
         "previous": number - 1,
@@ -188,6 +191,15 @@ def _typed(request: TenantRequest, filing: Filing, base: dict[str, Any]) -> dict
         shown=request.POST.getlist(posted.SHOWN),
         open_=request.POST.getlist(posted.OPEN),
     )
+
+
+def _told(filing: Filing, findings: list[Finding], in_form: list[Finding]) -> list[Pointed]:
+    """Return findings with the place in words as it is, and the name it has in the form."""
+    message, document = selectors.message_of(filing), parts.frame_of(filing)
+    return [
+        replace(pointed(document, one), name=places.name_of(message, other.path))
+        for one, other in zip(findings, in_form, strict=True)
+    ]
 
 
 def _without(item: Item, name: str) -> Item:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.utils import timezone
 from isal import igzip_lib, isal_zlib
 
 from filings.large import Check, Upload, UploadPiece
@@ -117,7 +118,7 @@ def receive(*, pieces: Iterable[bytes], arrival: Arrival, operator_id: UUID, by:
             Upload.objects.filter(pk=upload.pk).delete()
         raise
     with tenant_scope(operator_id):
-        upload.size, upload.sha256, upload.complete_at = size, sha256, at
+        upload.size, upload.sha256, upload.complete_at = size, sha256, timezone.now()
         upload.save(update_fields=["size", "sha256", "complete_at"])
         queue.put(deed=Check.Deed.TAKE, upload=upload, by=by, at=at)
         audit.record("upload.received", target=upload, by=by, at=at, detail={"size": size, "sha256": sha256})
@@ -183,8 +184,6 @@ def _store(upload: Upload, content: Iterator[bytes], operator_id: UUID) -> tuple
 
 
 def _keep(upload: Upload, number: int, data: bytes, operator_id: UUID) -> None:
-    from django.utils import timezone
-
     with tenant_scope(operator_id):
         UploadPiece.objects.create(upload=upload, number=number, data=isal_zlib.compress(data, 1))
         Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
