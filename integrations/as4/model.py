@@ -175,13 +175,17 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One unpacked payload: plain content and the properties that came with it."""
+    """One unpacked payload: plain content and the properties that came with it.
+
+    `packed` is the gzip form of one whose content is larger than the reader wanted to hold; `data` is then empty.
+    """
 
     cid: str
     mime_type: str
     charset: str | None
     data: bytes = field(repr=False)
     properties: dict[str, str] = field(default_factory=dict)
+    packed: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
