@@ -197,6 +197,7 @@ def _set_addresses(line: Line, *, web_url: str, sandbox_url: str) -> None:
         name=line.name,
         fingerprints=[fingerprint(leaf)],
         push_url=f"{web_url.rstrip('/')}/as4/" if line.push else "",
+        eoris=[company.eori for company in COMPANIES if (company.line or OWN_LINE) == line],
     )
 
 
