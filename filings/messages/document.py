@@ -77,10 +77,13 @@ class Node:
 class Groups(dict[Node, dict[str, list[Node]]]):
     """The children by name of groups that were looked at; good only as long as nobody changes the document.
 
-    is_trim: whether every value was looked at and has no blanks around it.
+    is_trim: whether every value was looked at and has no blanks around it. known: what was looked up for the document
+    once, by name, as the edition of a code list.
     """
 
-    is_trim = False
+    def __init__(self) -> None:
+        self.is_trim = False
+        self.known: dict[str, Any] = {}
 
 
 @dataclass(slots=True)

@@ -7,18 +7,29 @@ from typing import Final
 from filings.messages.catalogue import Element
 from filings.messages.document import Document, Groups, Node
 from filings.rules.layers.layer import Layers, layer, whole
+from filings.rules.layers.words import WordList
 from filings.rules.registry import Breach
 from filings.rules.scope import Scope, step
 
+STOP_WORDS: Final = "stop words"
 _FILE_OR_ADDRESS: Final = re.compile(
     r"(?i)\b(?:https?://|www\.)\S+|\S+@\S+\.\S+|\b[\w-]+\.(?:pdf|docx?|xlsx?|csv|txt|jpe?g|png|zip)\b"
 )
 
 
+def _words(here: Scope, settings: Layers) -> WordList:
+    """Return the stop words, the same ones for a whole document."""
+    known = here.groups.known
+    if STOP_WORDS not in known:
+        known[STOP_WORDS] = settings.words
+    words: WordList = known[STOP_WORDS]
+    return words
+
+
 @layer("stop-word")
-def only_stop_words(given: str, _here: Scope, settings: Layers) -> Breach | None:
+def only_stop_words(given: str, here: Scope, settings: Layers) -> Breach | None:
     """A text that holds only stop words counts as empty and is refused; say what it is."""
-    found = settings.words.only(given)
+    found = _words(here, settings).only(given)
     if not found:
         return None
     named = " and ".join(f"“{entry.term}”" for entry in found[:3])
@@ -28,7 +39,7 @@ def only_stop_words(given: str, _here: Scope, settings: Layers) -> Breach | None
 
 
 @layer("vague-text")
-def says_nothing(given: str, _here: Scope, settings: Layers) -> Breach | None:
+def says_nothing(given: str, here: Scope, settings: Layers) -> Breach | None:
     """A description says what the goods are: no stop words, no file names or addresses, not only digits or signs."""
     if given.lower() == given.upper():
         return Breach("There is no word in it; say in words what the goods are.")
@@ -36,7 +47,7 @@ def says_nothing(given: str, _here: Scope, settings: Layers) -> Breach | None:
         return Breach("It repeats one sign; say in words what the goods are.")
     if ("." in given or ":" in given) and (match := _FILE_OR_ADDRESS.search(given)):
         return Breach(f"“{match[0]}” does not describe goods; leave it out.")
-    if found := settings.words.within(given):
+    if found := _words(here, settings).within(given):
         named = " and ".join(f"“{entry.term}”" for entry in found[:3])
         return Breach(f"It contains the stop word {named}; leave it out or say more exactly what the goods are.")
     return None
