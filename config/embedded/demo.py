@@ -154,7 +154,7 @@ class Demo:
                 *("--timeout-graceful-shutdown", "3", "--no-server-header", "--http", "integrations.listening:BoundedHead"),
             ],
         )
-        yield "worker", [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
+        yield "worker", [*celery, "worker", "-c", "4", "-l", "INFO", "--without-gossip", "--without-mingle"]
         # Its own name: two workers of one name on a machine would take each other for one.
         alone = ["-Q", "large", "-c", "1", "-n", "checker@%h"]
         yield "checker", [*celery, "worker", *alone, "-l", "INFO", "--without-gossip", "--without-mingle"]

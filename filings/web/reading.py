@@ -119,11 +119,18 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "rejected": filing.state == State.REJECTED,
         "failed": filing.state == State.FAILED,
         "last_reason": next(filter(None, reasons), ""),
+        "waits_because": _waits_because(happenings) if filing.state == State.QUEUED else "",
     }
 
 
 def _seen(check: Check | None) -> str:
     return f"-{check.pk}-{check.state}-{check.phase}-{check.done_parts}" if check else ""
+
+
+def _waits_because(happenings: list[Happening]) -> str:
+    """Return why a filing that was submitted has not left yet, if the timeline tells: the last word on it counts."""
+    last = happenings[-1].event if happenings else None
+    return last.sentence if last is not None and last.kind in {"outage", "held", "attempt_failed"} else ""
 
 
 def customs_findings(filing: Filing) -> list[Finding]:
