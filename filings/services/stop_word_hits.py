@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from filings.large import FilingPart
 from filings.lifecycle import State
 from filings.messages import catalogue
 from filings.messages.catalogue import Element, Message
@@ -23,6 +25,7 @@ from filings.rules.scope import step
 from tenants import audit
 from tenants.actors import Actor
 
+PARTS: Final = 500  # read at once
 MOST: Final = 500  # rows of one owner: whoever has so many mends the first and looks again
 ONLY, WITHIN = "stop-word", "vague-text"  # the layers that compare with stop words
 
@@ -65,12 +68,7 @@ def in_text(text: str, compared: Words, *, path: str = "", whole: bool = True, w
 
 def in_document(message: Message, content: Mapping[str, Any], compared: Words) -> list[Hit]:
     """Return what is found in the content of a document, in the order of its table."""
-    found = []
-    for path, element, text in _texts(message.root, content, f"/{message.root_name}", _looked_at(message)):
-        asked = _looked_at(message)[element.path]
-        hit = in_text(text, compared, path=path, whole=ONLY in asked, within=WITHIN in asked)
-        found += [hit] if hit else []
-    return found
+    return list(_in_group(message, message.root, content, f"/{message.root_name}", compared))
 
 
 def in_owner(owner: Owner, compared: Words) -> list[Hit]:
@@ -79,13 +77,34 @@ def in_owner(owner: Owner, compared: Words) -> list[Hit]:
         hit = in_text(owner.description, compared)
         return [hit] if hit else []
     message = catalogue.message(owner.message_type, owner.message_set, owner.version)
-    return in_document(message, owner.document, compared)
+    found = in_document(message, owner.document, compared)
+    if isinstance(owner, Filing) and owner.in_parts:
+        found += islice(_in_parts(owner, message, compared), MOST)
+    return found
 
 
-def keep(owner: Owner, hits: Sequence[Hit], *, at: datetime) -> bool:
-    """Let the rows of an owner say what was found in it; return whether there is something new to look at."""
+def _in_parts(filing: Filing, message: Message, compared: Words) -> Iterator[Hit]:
+    """Yield what is found in the parts of a large filing, which are rows of their own."""
+    spec = message.element(filing.parts_path)
+    for number, content in filing.parts.values_list("number", "document").iterator(chunk_size=PARTS):
+        yield from _in_group(message, spec, content, f"/{message.root_name}/{filing.parts_path}[{number}]", compared)
+
+
+def _in_group(message: Message, spec: Element, content: Mapping[str, Any], path: str, compared: Words) -> Iterator[Hit]:
+    looked_at = _looked_at(message)
+    for place, element, text in _texts(spec, content, path, looked_at):
+        asked = looked_at[element.path]
+        if hit := in_text(text, compared, path=place, whole=ONLY in asked, within=WITHIN in asked):
+            yield hit
+
+
+def keep(owner: Owner, hits: Sequence[Hit], *, at: datetime, below: str = "") -> bool:
+    """Let the rows of an owner say what was found in it; return whether there is something new to look at.
+
+    :param below: only what is in a group was looked at; leave the other rows alone.
+    """
     field = _FIELDS[type(owner)]
-    rows = {row.path: row for row in StopWordHit.objects.filter(**{field: owner})}
+    rows = {row.path: row for row in StopWordHit.objects.filter(**{field: owner}, path__startswith=below)}
     made = []
     for hit in hits[:MOST]:
         row = rows.pop(hit.path, None)
@@ -108,6 +127,15 @@ def look_again(owner: Owner, *, at: datetime) -> None:
     if isinstance(owner, Filing) and not StopWordHit.objects.filter(filing=owner).exists():
         return  # a draft that was not told of shows its findings in the form
     keep(owner, in_owner(owner, words(at=at)), at=at)
+
+
+def look_again_at_part(filing: Filing, part: FilingPart, *, at: datetime) -> None:
+    """Look at one part of a large draft that was changed, as look_again() does at a whole draft."""
+    path = f"/{filing.message_type}/{filing.parts_path}[{part.number}]"
+    if StopWordHit.objects.filter(filing=filing, path__startswith=path).exists():
+        message = catalogue.message(filing.message_type, filing.message_set, filing.version)
+        hits = list(_in_group(message, message.element(filing.parts_path), part.document, path, words(at=at)))
+        keep(filing, hits, at=at, below=path)
 
 
 def every() -> QuerySet[StopWordHit]:

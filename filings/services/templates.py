@@ -41,6 +41,10 @@ def templates(text: str = "") -> QuerySet[FilingTemplate]:
     return found
 
 
+class TooLargeForTemplate(DomainError):
+    """The filing is kept in parts, too many for a template; keep one with a few houses."""
+
+
 @transaction.atomic
 def keep(*, filing: Filing, name: str, by: Actor, at: datetime, replace: bool = False) -> FilingTemplate:
     """Keep the content of any filing as a template, without what changes with each shipment.
@@ -48,8 +52,11 @@ def keep(*, filing: Filing, name: str, by: Actor, at: datetime, replace: bool = 
     :param replace: let it take the place of the template of this name.
     :raises TemplateNameMissing: without a name, or with one that is too long.
     :raises TemplateNameTaken: if there is one of this name and it is not to be replaced.
+    :raises TooLargeForTemplate: if the filing is kept in parts.
     """
     name = _name(name)
+    if filing.in_parts:
+        raise TooLargeForTemplate
     message = catalogue.message(filing.message_type, filing.message_set, filing.version)
     fields = {
         "message_type": filing.message_type,

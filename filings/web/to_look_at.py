@@ -1,5 +1,6 @@
 """What the stop words found in open drafts, templates and products: shown, opened at its field, dismissed, put back."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -77,6 +78,10 @@ def field(request: TenantRequest, pk: UUID) -> HttpResponse:
         return redirect("filings:detail", request.operator.slug, pk)
     message = selectors.message_of(filing)
     path = request.GET.get("path", "")
+    if filing.in_parts:
+        number = re.match(rf"/{message.root_name}/{filing.parts_path}\[(\d{{1,6}})\]", path)
+        where = ("filings:part-of", int(number[1])) if number else ("filings:frame",)
+        return redirect(where[0], request.operator.slug, pk, *where[1:])
     drawing = Drawing.of(message, [Finding(path, "", "", "error", "")])
     drawing.whole(filing.document)
     link = drawing.link(places.name_of(message, path))

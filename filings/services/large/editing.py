@@ -11,7 +11,7 @@ from filings.large import FilingPart
 from filings.messages import json
 from filings.messages.document import Unreadable, group_as_json
 from filings.models import Filing
-from filings.services import drafting
+from filings.services import drafting, stop_word_hits
 from filings.services.large import parts
 from tenants import audit
 from tenants.actors import Actor
@@ -52,6 +52,7 @@ def change_part(
     part.errors = sum(one.severity == "error" for one in found)
     part.warnings = len(found) - part.errors
     part.save(update_fields=["document", "reference", "errors", "warnings"])
+    stop_word_hits.look_again_at_part(filing, part, at=at)
     _note(filing, f"{spec.title} {part.number} changed.", by=by, at=at, part=part.number)
 
 

@@ -1,0 +1,101 @@
+"""Every main page, on a desk and on a phone, light and dark: no serious or critical finding of axe, and nothing beside the page.
+
+axe runs in the page without being part of it: the browser is told to leave the content-security policy aside.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+
+from config.embedded.paths import PROJECT
+from tests.e2e.conftest import Product
+
+pytestmark = pytest.mark.e2e
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+SAMPLE = next((PROJECT / "samples").glob("*/IE3F26-*.json"))
+VIEWS = [(1280, "light"), (1280, "dark"), (390, "light")]
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def places(product: Product) -> list[str]:
+    """Return the addresses of the main pages, with something on each."""
+    content = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    content["IE3F26"]["LRN"] = uuid.uuid4().hex[:20].upper()
+    content["IE3F26"]["declarant"]["identificationNumber"] = "wrong"
+    draft = product.call("POST", "filings/", json=content).json()["id"]
+    code = uuid.uuid4().hex[:8]
+    product.call("POST", "templates/", json={"filing": draft, "name": f"Accessible {code}"})
+    product.call("POST", "products/", json={"code": code, "description": "Toys", "goods_code": "999999"})
+    filings, own = "/o/nordmeer/filings/", "/o/nordmeer/"
+    return [
+        "/?choose=1",
+        "/profile/",
+        "/staff/stop-words/",
+        "/staff/stop-words/0/",
+        filings,
+        f"{filings}new/",
+        f"{filings}upload/",
+        f"{filings}to-look-at/",
+        f"{filings}{draft}/",
+        f"{filings}{draft}/edit/?check=1",
+        f"{filings}{draft}/keep-as-template/",
+        f"{own}templates/",
+        f"{own}products/",
+        f"{own}products/add/",
+        f"{own}products/load/",
+        f"{own}settings/keys/",
+        f"{own}message-sets/",
+        f"{own}dictionary/",
+        f"{own}dictionary/messages/IE3F26/",
+        f"{own}dictionary/rules/C3004/",
+        f"{own}dictionary/compare/?a=IE3F20&b=IE3A20",
+    ]
+
+
+@pytest.fixture(params=VIEWS, ids=[f"{width}-{scheme}" for width, scheme in VIEWS])
+def page(request: pytest.FixtureRequest, product: Product, chromium: Any) -> Iterator[Any]:
+    """Yield a page of the ITSP's staff at a size and in colours."""
+    width, scheme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 850}, color_scheme=scheme, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+def faults(page: Any, address: str) -> list[str]:
+    """Return what axe minds gravely on the page that is open, and whether the page is wider than its window."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    told = [f"{address}: {each['id']}: {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in GRAVE]
+    too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*told, f"{address}: wider than the window"] if too_wide else told
+
+
+def test_nothing_grave_is_found_on_any_page(product: Product, page: Any, places: list[str]) -> None:
+    page.goto(f"{product.url}/accounts/login/")
+    told = faults(page, "sign-in")
+    staff = product.facts["staff"]
+    page.fill("input[name=login]", staff["email"])
+    page.fill("input[name=password]", staff["password"])
+    page.press("input[name=password]", "Enter")
+    page.wait_for_load_state()
+
+    for address in places:
+        answer = page.goto(product.url + address)
+        assert answer.status == 200, address
+        told += faults(page, address)
+
+    assert told == []
+
+
+def test_a_fault_is_noticed(product: Product, page: Any) -> None:
+    page.goto(f"{product.url}/accounts/login/")
+    page.evaluate("document.querySelector('input[name=login]').replaceWith(document.createElement('input'))")
+
+    assert any(": label: " in each for each in faults(page, "sign-in"))
