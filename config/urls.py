@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/mfa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("dictionary/", include("filings.web.dictionary.urls")),
+    path("staff/code-lists/", include("filings.web.code_list_urls")),
     path("staff/stop-words/", include("filings.web.stop_word_urls")),
     path("o/<slug:operator_slug>/filings/", include("filings.web.urls")),
     path("o/<slug:operator_slug>/templates/", include("filings.web.template_urls")),

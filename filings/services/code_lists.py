@@ -43,6 +43,15 @@ class LosesTooMuch(DomainError):
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a file holds, and what it changes against the edition in force on its first day, of which there may be none."""
+
+    entries: Mapping[str, Packed]
+    difference: Difference
+    loses_too_much: bool
+
+
+@dataclass(frozen=True)
 class Loaded:
     """What came of loading a list. new: False if this edition was there already."""
 
@@ -105,18 +114,41 @@ def load(
     :raises BadCodeList: if the file cannot be read
     :raises LosesTooMuch: if most codes in force are gone, unless despite_loss
     """
-    if code_list not in sources():
-        raise NotPublishedElsewhere
-    try:
-        entries = reading.read(data, code_list)
-    except reading.UnreadableList as error:
-        raise BadCodeList(str(error)) from error
+    return keep(
+        code_list=code_list,
+        entries=read(code_list=code_list, data=data),
+        source=source,
+        published=published,
+        valid_from=valid_from,
+        by=by,
+        at=at,
+        licence=licence,
+        complete=complete,
+        despite_loss=despite_loss,
+    )
+
+
+def keep(
+    *,
+    code_list: str,
+    entries: Mapping[str, Packed],
+    source: str,
+    published: date,
+    valid_from: date,
+    by: str,
+    at: datetime,
+    licence: str = "",
+    complete: bool = True,
+    despite_loss: bool = False,
+) -> Loaded:
+    """Keep entries that were read as `load` keeps those of a file.
+
+    :raises LosesTooMuch: if most codes in force are gone, unless despite_loss
+    """
+    look = looked_over(code_list=code_list, entries=entries, valid_from=valid_from)
+    if look.loses_too_much and not despite_loss:
+        raise LosesTooMuch
     with every_tenant("a code list is everybody's"):
-        shelf.look_again()
-        before = reference.edition(code_list, valid_from)
-        difference = comparing.compare(before.packed if before else {}, entries)
-        if before and len(difference.gone) > LOSS * len(before) and not despite_loss:
-            raise LosesTooMuch
         new = _keep(
             entries,
             code_list=code_list,
@@ -129,7 +161,36 @@ def load(
             loaded_by=by[:120],
         )
     shelf.look_again()
-    return Loaded(code_list, len(entries), new, difference)
+    return Loaded(code_list, len(entries), new, look.difference)
+
+
+def read(*, code_list: str, data: bytes) -> Mapping[str, Packed]:
+    """Return the entries in a file.
+
+    :raises NotPublishedElsewhere: if the list is not one that others publish
+    :raises BadCodeList: if the file cannot be read
+    """
+    if code_list not in sources():
+        raise NotPublishedElsewhere
+    try:
+        return reading.read(data, code_list)
+    except reading.UnreadableList as error:
+        raise BadCodeList(str(error)) from error
+
+
+def looked_over(*, code_list: str, entries: Mapping[str, Packed], valid_from: date) -> Look:
+    """Return what entries would change, loading nothing."""
+    with every_tenant("a code list is everybody's"):
+        shelf.look_again()
+        before = reference.edition(code_list, valid_from)
+        difference = comparing.compare(before.packed if before else {}, entries)
+    return Look(entries, difference, bool(before) and len(difference.gone) > LOSS * len(before or ()))
+
+
+def loaded_editions() -> Sequence[CodeListEdition]:
+    """Return every edition that was loaded, the last first, without its entries."""
+    with every_tenant("a code list is everybody's"):
+        return list(CodeListEdition.objects.defer("entries").order_by("-pk"))
 
 
 def _keep(entries: Mapping[str, Packed], **fields: object) -> bool:
