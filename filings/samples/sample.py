@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, cast
 
 from filings.messages import catalogue, writing, xml
-from filings.messages.catalogue import Message
+from filings.messages.catalogue import DEFAULT, DEFAULT_VERSION, Message
 from filings.messages.document import Document
+from filings.messages.elements import Edition
 from filings.messages.json import from_json
 from filings.samples import tables
 from filings.samples.conditions import HOUSE, MASTER
@@ -31,15 +32,19 @@ def sample(
     houses: int = 1,
     seed: int = 0,
     at: datetime = STORY_DAY,
+    edition: Edition = (DEFAULT, DEFAULT_VERSION),
 ) -> Document:
     """Return a message; `to_json()` of it is the JSON form.
 
     size: "minimal" has what is mandatory or demanded by a condition, "full" everything that may stand, twice
     where it may repeat. houses: house consignments, as many as the message takes. at: the day it is written.
+    edition: the message set it is of; what a set has anew, nobody tells of, so it may lack what that set demands.
     :raises catalogue.UnknownMessage: if there is no such message
+    :raises MissingFact: if a set demands what is not known
     :raises ValueError: if `houses` is not from 1 to 99,999
     """
-    message, shipment = _told(message_id, size, houses, seed, at)
+    message = catalogue.message(message_id, *edition)
+    shipment = _told(message, size, houses, seed, at)
     content = fill(message, scene(message, shipment), optional=shipment.every, turn=seed)
     return from_json({message.root_name: content}, message_set=message.message_set, version=message.version)
 
@@ -56,7 +61,8 @@ def stream(
 
     :raises catalogue.UnknownMessage, ValueError: as `sample` does
     """
-    message, shipment = _told(message_id, size, houses, seed, at)
+    message = catalogue.message(message_id)
+    shipment = _told(message, size, houses, seed, at)
     if shipment.houses == 1 or HOUSES not in message.by_path:
         return iter([xml.write(sample(message_id, size=size, houses=houses, seed=seed, at=at))])
     facts = scene(message, shipment)
@@ -80,13 +86,12 @@ def stream(
     return writing.splice(document, HOUSES, texts())
 
 
-def _told(message_id: str, size: Size, houses: int, seed: int, at: datetime) -> tuple[Message, Shipment]:
-    """Return the message and the shipment it tells of."""
+def _told(message: Message, size: Size, houses: int, seed: int, at: datetime) -> Shipment:
+    """Return the shipment a message tells of."""
     if not 1 <= houses <= MOST_HOUSES:
         raise ValueError(f"houses must be from 1 to {MOST_HOUSES}, not {houses}")
-    message = catalogue.message(message_id)
     lane = choose_lane(message, seed)
-    return message, Shipment(
+    return Shipment(
         lane=lane,
         seed=seed,
         houses=min(houses, most_houses(message)),

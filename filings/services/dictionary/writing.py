@@ -90,7 +90,9 @@ def _message(message: Message) -> str:
     parts = [f"# {message.id}\n\n{message.title}\n\n{message.description}\n", _table(heads, map(_line, facts.lines(message)))]
     if rules := facts.rules_of(message):
         parts.append("## In words\n\n" + _table(("Id", "In words"), map(_rule, rules)))
-    parts += [f"## Example, {form}\n\n```{form.lower()}\n{text.rstrip()}\n```\n" for form, text in examples.of(message).items()]
+    example = examples.of(message)
+    parts += [f"## Example, {form}\n\n```{form.lower()}\n{text.rstrip()}\n```\n" for form, text in example.texts.items()]
+    parts += [f"## Example\n\n{example.note}\n"] if example.note else []
     return "\n".join(parts)
 
 

@@ -88,3 +88,26 @@ def test_the_api_reads_and_writes_xml_of_the_set_in_force(operator: Any, edition
     assert xml.read(written, message_set=edition[0], version=edition[1]).value(NEW_ELEMENT) == "SEC-1"
     assert NAMESPACE.encode() in written
     assert f"/IE3F26/{NEW_ELEMENT}" in {finding["path"] for finding in without["findings"]}
+
+
+def test_the_example_of_a_loaded_set_is_made_or_says_why_not(alice: Desk, edition: tuple[str, str]) -> None:
+    text = alice.client.get(f"/dictionary/messages/IE3F26/?set={':'.join(edition)}").content.decode()
+
+    assert "There is none: this message set demands what nobody has made up a value for yet" in text
+    assert f"/IE3F26/{NEW_ELEMENT}" in text
+    assert '<a href="/dictionary/messages/IE3F26/#example">that of HTI 2.02</a>' in text
+
+
+def test_a_loaded_set_that_demands_nothing_new_has_examples(alice: Desk, db: None) -> None:
+    from filings.messages.catalogue import message
+    from tests.filings.messages.packages import as_they_are
+
+    holdings.stand(DatabaseShelf())
+    data = zipped(as_they_are([message("IE3F26")]))
+    message_sets.load(edition=("HTI", "2.02b"), data=data, source="p.zip", compare_with=BASE, partial=True, by="test", at=NOW)
+
+    text = alice.client.get("/dictionary/messages/IE3F26/?set=HTI:2.02b").content.decode()
+
+    assert "The smallest message that passes every check" in text
+    assert "&lt;IE3F26" in text or "IE3F26&quot;" in text
+    holdings.stand(DatabaseShelf())
