@@ -123,8 +123,12 @@ def changed(rows: Sequence[Row], valid_from: date) -> Change:
     with every_tenant(_REASON):
         lists.look_again()
         before, after = lists.in_force(valid_from), word_list(rows, valid_from)
-    old, new = ({entry.term for entry in words.entries.values()} for words in (before, after))
-    return Change(before, after, tuple(sorted(new - old)), tuple(sorted(old - new)))
+    return Change(before, after, _beyond(after, before), _beyond(before, after))
+
+
+def _beyond(words: WordList, others: WordList) -> tuple[str, ...]:
+    """Return the terms that other words lack, whichever of their forms (box, boxes) stands there."""
+    return tuple(sorted(entry.term for form, entry in words.entries.items() if form not in others.entries))
 
 
 def versions(*, at: datetime) -> list[Version]:

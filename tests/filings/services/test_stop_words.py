@@ -155,3 +155,11 @@ def test_the_command_refuses_what_is_no_list(tmp_path: Path) -> None:
         call_command("load_stop_words", str(tmp_path / "none.csv"))
     with pytest.raises(CommandError, match="one of them must be"):
         call_command("load_stop_words", __file__)
+
+
+def test_another_form_of_a_word_that_is_there_adds_nothing() -> None:
+    load(b"term\nbox\nzorbs\n")
+
+    again = load(b"term\nboxes\nzorb\nwidget\n", valid_from=date(2026, 11, 2))
+
+    assert (again.added, again.gone) == (("widget",), ())
