@@ -78,23 +78,25 @@ def load(request: HttpRequest) -> HttpResponse:
         facts, packed = signing.loads(request.POST.get("packed", ""), salt=SALT, max_age=KEPT)
     except signing.BadSignature:
         return _listing(request, "The preview is more than an hour old, or not complete. Choose the file again.")
-    days = {name: date.fromisoformat(facts.pop(name)) for name in ("published", "valid_from")}
+    published = date.fromisoformat(facts["published"])
     try:
         loaded = code_lists.keep(
+            code_list=facts["code_list"],
             entries=code_lists.unpacked(base64.b64decode(packed)),
+            source=facts["source"],
+            published=published,
+            valid_from=date.fromisoformat(facts["valid_from"]),
+            licence=facts["licence"],
+            complete=facts["complete"],
             despite_loss=request.POST.get("despite_loss") == "yes",
             by=str(request.user),
             at=now(),
-            **days,
-            **facts,
         )
     except code_lists.LosesTooMuch as refusal:
         return _listing(request, refusal.message)
     state = "is loaded" if loaded.new else "was there already"
-    messages.success(
-        request,
-        f"{loaded.code_list} of {days['published']} {state}; it has {loaded.count:,} code{'' if loaded.count == 1 else 's'}.",
-    )
+    codes = f"{loaded.count:,} code{'' if loaded.count == 1 else 's'}"
+    messages.success(request, f"{loaded.code_list} of {published} {state}; it has {codes}.")
     return redirect("code-lists:list")
 
 
