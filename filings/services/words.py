@@ -16,6 +16,7 @@ from filings.messages.document import Document
 TABLE: Final = Path(__file__).parent / "tables" / "words.csv"
 OPTIONAL: Final = re.compile(r"\[([^\[\]]*)\]")
 VALUE: Final = re.compile(r"\{([^{}|]+)(?:\|([a-z]+))?\}")
+MOMENT: Final = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ$")
 MOST: Final = 3  # values that one sentence names
 FAMILY: Final = 3  # place of the letter of the family in the id of a message
 
@@ -42,7 +43,7 @@ def _value(document: Document, match: re.Match[str]) -> str:
     path, how = match[1], match[2]
     if how == "errors":
         return _errors(document, path)
-    values = document.values(path) or ["?"]
+    values = [MOMENT.sub(r"\1 \2 UTC", value) for value in document.values(path)] or ["?"]
     if how == "count":
         return str(len(document.values(path)))
     if how == "first":
