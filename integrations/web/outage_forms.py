@@ -1,6 +1,7 @@
 """Forms about outages and evidence. Times are read in the reader's zone."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -81,3 +82,8 @@ class PackForm(forms.Form):
 
     since = forms.DateTimeField(label="From", widget=moment_input())
     until = forms.DateTimeField(label="Until", widget=moment_input())
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["since"].initial = lambda: now() - timedelta(days=7)
+        self.fields["until"].initial = now
