@@ -53,7 +53,7 @@ class Server:
         self._process = process.spawn(
             self._arguments, log=self.log, env=environment(), cwd=settings.BASE_DIR, dies_with_us=signal.SIGKILL
         )
-        wait_for(self._is_up, within=60, log=self.log)
+        wait_for(self._is_up, within=180, log=self.log)
 
     def kill(self) -> None:
         assert self._process
