@@ -29,8 +29,9 @@ Way = Callable[[bytes], object]
 class Filing:
     """Microseconds for filings of one message: of all rounds the first quartile, as what else runs only ever adds.
 
-    size: mean bytes; count: how many filings. bare, full, narrow: parse with validation, full check, check without layers. valid: xmlschema's yes or no; decoded: its
-    `to_dict`; told, full_told: its readable errors, and our findings, for a filing with one fault.
+    size: mean bytes; count: how many filings. bare: parse with validation; full: the check; narrow: without layers.
+    valid: xmlschema's yes or no; decoded: its `to_dict`; told, full_told: its readable errors, and our findings, for a
+    filing with one fault.
     """
 
     message: str
