@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -310,3 +311,25 @@ def test_a_claim_that_dies_with_its_worker_is_one_nobody_made(itsp: Connection, 
     again = claims(clock)
 
     assert [row.pk for row in again] == [row.pk for row in first]
+
+
+@pytest.mark.django_db
+def test_draining_a_long_queue_keeps_memory_flat(itsp: Connection, acme: Operator, clock: Clock) -> None:
+    """What a worker holds does not grow with what waits: the second half of a drain takes no more than the first."""
+    configure(parallel=99)
+    others = [factories.operator(f"firm{number}") for number in range(4)]
+    for firm in (acme, *others):
+        queue(firm, 60)
+    rota, peaks = Rota(), []
+
+    for _ in range(2):
+        tracemalloc.start()
+        for _ in range(150):
+            row = rota.claim(at=clock())
+            assert row is not None
+            with tenant_scope(row.operator_id):
+                outbox.done(row, at=clock())
+        peaks.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+
+    assert peaks[1] < peaks[0] + 200_000

@@ -32,6 +32,7 @@ WORK: list[tuple[Any, Any, str]] = [
 
 
 def test_whoever_is_called_by_name_exists() -> None:
+    current_app.loader.import_default_modules()  # as a worker does when it starts
     called = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     called |= {outbox.BELL, outbound.PULL_BELL, inbound.ROUTE_BELL}
 
