@@ -20,7 +20,8 @@ from django.urls.resolvers import RegexPattern
 
 from filings import outbox
 from filings.models import Filing, FilingEvent, OutboxMessage
-from filings.services import responses
+from filings.services import products, responses, stop_word_hits, templates
+from filings.services.products import Given
 from integrations.models import Connection, Exchange, InboundMessage
 from tenants.models import ApiKey, Member, Operator, TenantModel, User
 from tenants.scope import every_tenant, tenant_scope
@@ -39,6 +40,7 @@ WORDS: Final = {
     "name": "LRN",
     "rule_id": "C3004",
     "list_id": "CL754",
+    "number": "1",
 }
 KINDS: Final = ("exchanges", "inbound")
 # Who need not sign in, and why.
@@ -143,6 +145,9 @@ def world(db: None) -> World:
     with tenant_scope(acme.pk):
         draft, sent = factories.draft(), factories.sent()
         responses.register(filing=sent, document=factories.registration(sent), message_id="m@customs", at=later(3))
+        template = templates.keep(filing=draft, name="Template of acme", by=factories.ALICE, at=NOW)
+        product = products.add(given=Given("product-of-acme", "Toys"), by=factories.ALICE, at=NOW)
+        hit = stop_word_hits.every().get()
     with every_tenant("what went over the wire is the gateway's"):
         exchange, inbound = _wire(sent)
     with tenant_scope(acme.pk):
@@ -150,8 +155,9 @@ def world(db: None) -> World:
     charlie = Client()
     charlie.force_login(factories.member(other, "charlie", Member.Role.ADMIN))
     key = Client(headers={"authorization": f"Bearer {factories.api_key(other)}"})
-    ids = [draft.pk, sent.pk, exchange.pk, inbound.pk, *others]
-    return World(acme, alice, ids, [draft.lrn, sent.lrn, sent.mrn, str(draft.pk), WIRE.decode()], charlie, key)
+    ids = [draft.pk, sent.pk, exchange.pk, inbound.pk, template.pk, product.pk, hit.pk, *others]
+    secrets = [draft.lrn, sent.lrn, sent.mrn, str(draft.pk), WIRE.decode(), template.name, product.code]
+    return World(acme, alice, ids, secrets, charlie, key)
 
 
 def _wire(filing: Filing) -> tuple[Exchange, InboundMessage]:
@@ -284,6 +290,16 @@ ROLES: Final = [
     ("POST", "/o/acme/filings/{draft}/copy/", FILERS),
     ("POST", "/o/acme/filings/{draft}/discard/", FILERS),
     ("POST", "/o/acme/filings/{sent}/send-again/", FILERS),
+    ("GET", "/o/acme/filings/to-look-at/", EVERYONE),
+    ("GET", "/o/acme/filings/{draft}/keep-as-template/", FILERS),
+    ("POST", "/o/acme/filings/{draft}/keep-as-template/", FILERS),
+    ("GET", "/o/acme/templates/", EVERYONE),
+    ("GET", "/o/acme/products/", EVERYONE),
+    ("GET", "/o/acme/products/products.csv", EVERYONE),
+    ("GET", "/o/acme/products/add/", FILERS),
+    ("POST", "/o/acme/products/add/", FILERS),
+    ("POST", "/o/acme/products/load/", FILERS),
+    ("GET", "/o/acme/dictionary/", EVERYONE),
     ("GET", "/o/acme/settings/keys/", ADMINS),
     ("POST", "/o/acme/settings/keys/", ADMINS),
 ]
