@@ -12,7 +12,7 @@ from filings import samples
 from tests.e2e.conftest import Product, eventually
 from tests.e2e.test_browser import DESK, confirm, sign_in
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 HOUSES = 3_000
 
@@ -31,10 +31,10 @@ def window(product: Product, chromium: Any) -> Iterator[Any]:
     assert complaints == []
 
 
-def large(folder: Path, lrn: str, *, faulty: bool = False) -> Path:
+def large(folder: Path, lrn: str, *, seed: int, faulty: bool = False) -> Path:
     """Write a filing with many houses and an LRN of its own; a faulty one has a fault in its first house."""
     path = folder / "houses.xml"
-    data = b"".join(samples.stream("IE3F32", houses=HOUSES, seed=7))
+    data = b"".join(samples.stream("IE3F32", houses=HOUSES, seed=seed))
     start, end = data.index(b"<LRN>") + 5, data.index(b"</LRN>")
     data = data[:start] + lrn.encode() + data[end:]
     mass = b"<consignmentHouseLevel><totalGrossMass>"
@@ -46,12 +46,12 @@ def test_a_large_file_goes_from_the_page_to_its_mrn(product: Product, window: An
     page, lrn = window, f"BIG{uuid.uuid4().hex[:16].upper()}"
     sign_in(page, product)
     page.goto(f"{product.url}/o/nordmeer/filings/upload/")
-    page.set_input_files("#files", large(tmp_path, lrn, faulty=True))
+    page.set_input_files("#files", large(tmp_path, lrn, seed=7, faulty=True))
     page.click("[data-upload] button[type=submit]")
     page.click("text=Follow the check")
 
     # The check is followed to its end; one house has an error.
-    page.wait_for_selector("text=Open the filing", timeout=90_000)
+    page.wait_for_selector("text=Open the filing", timeout=240_000)
     assert "1 error" in page.inner_text("#upload-now")
     page.click("#findings-table tbody tr a >> nth=0")
 
@@ -70,7 +70,7 @@ def test_a_large_file_goes_from_the_page_to_its_mrn(product: Product, window: An
     page.wait_for_selector("#parts-table tbody tr:only-child")
     page.click(".status .actions button:has-text('Submit')")
     confirm(page, "Submit")
-    page.wait_for_selector("#mrn", timeout=120_000)
+    page.wait_for_selector("#mrn", timeout=300_000)
 
     at_customs = product.rows("select mrn from sandbox_registration where lrn = %s", lrn)
     assert at_customs == [(page.inner_text("#mrn"),)]
@@ -84,7 +84,7 @@ def test_a_large_file_is_filed_through_the_api_with_one_request(product: Product
     import gzip
 
     lrn = f"BIG{uuid.uuid4().hex[:16].upper()}"
-    body = gzip.compress(large(tmp_path, lrn).read_bytes(), 1)
+    body = gzip.compress(large(tmp_path, lrn, seed=8).read_bytes(), 1)
 
     answer = product.call(
         "POST", "uploads/?submit=true&name=houses.xml.gz", data=body, headers={"Content-Type": "application/gzip"}
@@ -100,7 +100,7 @@ def test_a_large_file_is_filed_through_the_api_with_one_request(product: Product
         found = shown["links"].get("filing")
         return requests.get(found, headers=headers, timeout=30).json() if found else None
 
-    registered = eventually(lambda: (found := filing()) and found["state"] == "registered" and found, within=120)
+    registered = eventually(lambda: (found := filing()) and found["state"] == "registered" and found, within=300)
     assert registered["lrn"] == lrn
     assert registered["mrn"]
     with requests.get(f"{registered['links']['document']}?as=xml", headers=headers, timeout=60, stream=True) as xml:
