@@ -18,7 +18,7 @@ from django.db import connection
 
 from filings.messages import xml
 from integrations import as4
-from integrations.sandbox.models import REASON, Received
+from integrations.sandbox.models import REASON, Received, Timer
 from tenants.scope import every_tenant
 from tests.integrations.sandbox.trader import Trader, content, filing, now
 from tests.integrations.sandbox.world import authority, configure
@@ -122,6 +122,23 @@ def test_a_killed_sandbox_judges_after_its_restart_and_knows_its_receipts(start:
     assert answer.received is not None
     assert answer.received.ref_to == wire.message_id
     assert alfa.post(wire.body, wire.content_type) == receipt
+
+
+def test_a_killed_sandbox_goes_on_with_its_processes_after_its_restart(start: Start, port: int) -> None:
+    configure(speed=1)
+    first = start()
+    alfa = Trader(f"http://127.0.0.1:{port}", "NL12", authority().leafs["alfa"], authority().trust)
+    alfa.file(filing("IE3F27"))
+    alfa.acknowledge(pulled(alfa).received)  # type: ignore[arg-type]
+    first.kill()
+    first.wait()
+    configure(speed=1_000_000)
+    with every_tenant(REASON):
+        Timer.objects.exclude(deed="unused").update(due_at=now())
+
+    start()
+
+    assert content(pulled(alfa)).message.event == "complete_assessment"
 
 
 def bytes_of_a_filing() -> bytes:
