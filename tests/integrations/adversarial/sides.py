@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -20,10 +21,10 @@ from integrations.models import Connection, InboundMessage
 from integrations.pki import Identity
 from integrations.sandbox import enrolment
 from integrations.sandbox.models import REASON, Answer, Party, Received, SandboxSettings
-from tenants import vault
 from tenants.scope import every_tenant
 from tests.integrations.adversarial.servers import Server
 from tests.integrations.as4 import forge, pki
+from tests.integrations.conftest import make_connection
 from tests.integrations.sandbox.trader import Reply, Trader, now
 from tests.integrations.sandbox.world import configure
 
@@ -197,9 +198,7 @@ def sides(sandbox: Server, web: Server) -> dict[str, Side]:
 
 def trader(side: Side, holder: pki.Holder = WORLD.trader, party_id: str = TRADER) -> Trader:
     """Return an honest trader at customs' door."""
-    seal = holder.seal
-    identity = Identity(seal.private_key, seal.chain)
-    return Trader(f"http://127.0.0.1:{side.server.port}", party_id, identity, WORLD.trust)
+    return Trader(f"http://127.0.0.1:{side.server.port}", party_id, identity(holder), WORLD.trust)
 
 
 def with_answer(side: Side, *, count: int = 1) -> Trader:
@@ -262,19 +261,15 @@ def furnish() -> None:
     enrolment.enrol(party_id=TRADER, name="Trader", fingerprints=marks)
     enrolment.enrol(party_id=f"a@{TRADER}@FR", name="Trader's other system", fingerprints=marks)
     enrolment.enrol(party_id="NL01234567890", name="Other", fingerprints=[as4.fingerprint(other().certificate)])
-    ours = WORLD.trader.seal
-    with every_tenant(REASON):
-        Connection.objects.create(
-            name="Adversarial",
-            environment=Connection.Environment.SANDBOX,
-            party_id=TRADER,
-            endpoint="http://127.0.0.1:9/",
-            reception=Connection.Reception.PUSH,
-            private_key=vault.lock(ours.private_key.decode()),
-            certificates=ours.chain.decode(),
-            anchors=WORLD.root.pem.decode(),
-            created_at=pki.FROM,
-        )
+    sealing = SimpleNamespace(itsp=identity(WORLD.trader), customs=identity(WORLD.sti))
+    push = Connection.Reception.PUSH
+    make_connection("Adversarial", TRADER, "http://127.0.0.1:9/", sealing, reception=push)  # type: ignore[arg-type]
+
+
+def identity(holder: pki.Holder) -> Identity:
+    """Return a seal as the product's own tests hold it."""
+    seal = holder.seal
+    return Identity(seal.private_key, seal.chain)
 
 
 @cache
