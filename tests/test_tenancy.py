@@ -119,6 +119,12 @@ def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "ring", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the walk ask as often as it likes: a refusal because of haste would hide what else it might get."""
+    monkeypatch.setattr("filings.api.base.Pace.allow_request", lambda *_: True)
+
+
 @dataclass
 class World:
     """Acme with everything one can have, and Charlie, who works elsewhere."""
