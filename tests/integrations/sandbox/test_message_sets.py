@@ -52,7 +52,7 @@ def outcome(trader: Trader, document: Document) -> str:
 def test_a_namespace_of_its_own_tells_the_set(alfa: Trader) -> None:
     edition = load("3-sandbox", NAMESPACE)
 
-    assert outcome(alfa, in_edition(edition)) == "refused, 1 errors"
+    assert outcome(alfa, in_edition(edition)) == "rejected, 1 error"
     assert outcome(alfa, in_edition(edition, **{NEW_ELEMENT: "SEC-1"})).startswith("registered")
     assert outcome(alfa, filing(LRN="OLD-1")).startswith("registered")
 
@@ -61,11 +61,11 @@ def test_without_one_the_set_in_force_counts(alfa: Trader) -> None:
     edition = load("3-same")
     new = in_edition(edition, **{NEW_ELEMENT: "SEC-1"}, LRN="NEW-1")
 
-    assert outcome(alfa, new) == "refused, 1 errors"
+    assert outcome(alfa, new) == "rejected, 1 error"
     editions.choose(edition=edition, since=datetime(2026, 1, 1, tzinfo=UTC), by="test", at=NOW, message_type="IE3F26")
 
     assert outcome(alfa, new).startswith("registered")
-    assert outcome(alfa, filing(LRN="OLD-1")) == "refused, 1 errors"
+    assert outcome(alfa, filing(LRN="OLD-1")) == "rejected, 1 error"
 
 
 def test_the_answer_is_of_the_set_of_the_question(alfa: Trader) -> None:
