@@ -19,7 +19,7 @@ from integrations.sandbox.models import Registration
 LETTER: Final = "assessed"
 PARTS: Final = "assessmentComplete"
 PRELOADING: Final = "House consignment"  # column per: one message for each
-HOUSES_AT_ONCE: Final = 100
+HOUSES_AT_ONCE: Final = 1000
 HOUSES: Final = "assess_houses"
 NOW: Final = "assess_ens"
 

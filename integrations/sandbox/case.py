@@ -27,6 +27,14 @@ class Case:
         return self.read(self.registration)
 
     @property
+    def head(self) -> Document | None:
+        """Return the filing with its first house consignment alone: what letters carry over, without walking 99,999 houses."""
+        document, key = self.document, ("head", self.registration and self.registration.pk)
+        if document is not None and key not in self._read:
+            self._read[key] = reading.head(document)
+        return self._read.get(key)
+
+    @property
     def arrival_document(self) -> Document | None:
         """Return the arrival notification, if there is one."""
         return self.read(self.arrival)

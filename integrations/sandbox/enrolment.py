@@ -20,9 +20,7 @@ def establish(*, private_key: bytes, certificates: bytes, anchors: bytes) -> Non
         )
 
 
-def enrol(
-    *, party_id: str, name: str, fingerprints: Sequence[str], push_url: str = "", eoris: Sequence[str] = ()
-) -> None:
+def enrol(*, party_id: str, name: str, fingerprints: Sequence[str], push_url: str = "", eoris: Sequence[str] = ()) -> None:
     """Register a party with its certificates; enrolling it again changes what is given, and adds certificates.
 
     :param push_url: where the party wants its answers pushed; without one it pulls them

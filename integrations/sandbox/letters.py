@@ -107,7 +107,7 @@ def send(
         made = answers.compose(
             message,
             facts=known,
-            sources=(case.question, case.document, case.arrival_document),
+            sources=(case.question, case.head, case.arrival_document),
             at=case.at,
             only=only,
             droppable=droppable,
@@ -120,7 +120,7 @@ def send(
 
 
 def _known(case: Case, said: Mapping[str, Any]) -> dict[str, Any]:
-    registration, document = case.registration, case.document
+    registration, document = case.registration, case.head
     known: dict[str, Any] = facts.of_filing(document, registration.number) if registration and document else {}
     arrival = case.arrival_document
     if arrival is not None:
@@ -150,7 +150,7 @@ def _filer(case: Case, _known: Mapping[str, Any]) -> Iterator[tuple[Party, str]]
 
 def _carrier(case: Case, _known: Mapping[str, Any]) -> Iterator[tuple[Party, str]]:
     """Yield the carrier, where it is somebody else and can be told from the data."""
-    document = case.document or case.question
+    document = case.head or case.question
     if document is None or (facts.flies(document) and not facts.master_documents(document)):
         return
     eori = next((value for path in CARRIERS if path in document.message.by_path and (value := document.value(path))), "")

@@ -1,17 +1,20 @@
 """What is in the messages customs received: read in the message set they were written in."""
 
 from datetime import datetime
+from typing import Final
 
 from lxml import etree
 
 from filings.messages import catalogue, safexml, xml
 from filings.messages.catalogue import Message
-from filings.messages.document import Document
+from filings.messages.document import Document, Node
 from filings.messages.finding import Finding
 from filings.rules import book
 from filings.services.editions import Choices
 from integrations.sandbox import large
 from integrations.sandbox.models import Registration
+
+HOUSES: Final = "consignmentMasterLevel/consignmentHouseLevel"
 
 
 def read(payload: bytes, calendar: Choices) -> Document:
@@ -60,6 +63,18 @@ def numbers_of(document: Document, name: str, leaf: str = "documentNumber") -> l
     """Return the values of a leaf in every group of a name, each once."""
     nodes = (node.first(leaf) for node in document.root.walk() if node.name == name)
     return list(dict.fromkeys(node.text for node in nodes if node is not None and node.text))
+
+
+def head(document: Document) -> Document:
+    """Return a filing without its house consignments but the first; the groups that stay are shared."""
+    group, _, name = HOUSES.rpartition("/")
+    found = document.root.first(group)
+    if found is None or len(found.named(name)) < 2:
+        return document
+    first = found.first(name)
+    short = Node(group, children=[child for child in found.children if child.name != name or child is first])
+    root = Node(document.root.name, children=[short if child is found else child for child in document.root.children])
+    return Document(document.message, root, document.source, document.namespace)
 
 
 def place(document: Document, path: str) -> str:
