@@ -1,10 +1,12 @@
 """The file of a pack of evidence: a ZIP with the octets of each message and a sealed manifest that lists their hashes."""
 
+import base64
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Self
 from uuid import UUID
 
 from cryptography import x509
@@ -15,12 +17,14 @@ from filings.models import OutboxMessage
 from filings.services.large.parts import gunzipped
 from integrations import sealing
 from integrations.as4 import fingerprint
+from integrations.as4.pkipath import decode
 from integrations.models import Connection, EvidencePack, Exchange, InboundMessage
 from integrations.pki import Identity
 from tenants.models import Operator
 
 NAMESPACE: Final = "urn:landfall:evidence:1"
 MANIFEST: Final = "manifest.xml"
+_TOKEN: Final = re.compile(rb"BinarySecurityToken[^>]*>([^<]+)<")
 _FIXED: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP's own times have no zone; the manifest has the true ones
 
 
@@ -45,6 +49,14 @@ class Packer:
                 starts=moment(outage.starts_at), ends=moment(outage.ends_at), reference=outage.reference, text=outage.text,
             )  # fmt: skip
         self.count = 0
+
+    def __enter__(self) -> Self:
+        """Return the packer; its file is closed at the end of the block, whatever happens."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the ZIP, not what it was written to."""
+        self._zip.close()
 
     def add(self, row: OutboxMessage, *, trusted: dict[int, Connection]) -> None:
         """Add what one message of ours was, when it was tried, and what proves its arrival."""
@@ -76,8 +88,8 @@ class Packer:
         if exchange.receipt is not None:
             receipt = self._file(element, "receipt", f"{folder}/receipt.as4", exchange.receipt_type, [bytes(exchange.receipt)])
             receipt.set("received", moment(exchange.receipted_at))
-        self._signers(element, "sender", connection.certificates)
-        self._signers(element, "customs", connection.anchors)
+        self._signers(element, "sender", _token(bytes(exchange.body)))
+        self._signers(element, "customs", x509.load_pem_x509_certificates(connection.anchors.encode()))
 
     def _answers(self, element: etree._Element, filing_id: UUID, message_id: str) -> None:
         """List customs' messages about the filing that name this message or none."""
@@ -89,8 +101,8 @@ class Packer:
                 type=answer.message_type, messageId=answer.message_id, received=moment(answer.received_at), sha256=digest,
             )  # fmt: skip
 
-    def _signers(self, element: etree._Element, role: str, pem: str) -> None:
-        for certificate in x509.load_pem_x509_certificates(pem.encode()):
+    def _signers(self, element: etree._Element, role: str, certificates: Iterable[x509.Certificate]) -> None:
+        for certificate in certificates:
             mark = fingerprint(certificate)
             self._certificates[mark] = certificate.public_bytes(Encoding.PEM)
             _add(element, "Certificate", role=role, fingerprint=mark, file=f"certificates/{mark}.pem")
@@ -122,6 +134,12 @@ class Packer:
 def moment(at: datetime | None) -> str:
     """Return a time in UTC to the microsecond, empty for none."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if at else ""
+
+
+def _token(sent: bytes) -> list[x509.Certificate]:
+    """Return the certificates a message of ours was signed with, as it carries them: those of today may be others."""
+    token = _TOKEN.search(sent)
+    return decode(base64.b64decode(token[1]), most=8) if token else []
 
 
 def _payload(row: OutboxMessage) -> Iterator[bytes]:
