@@ -150,10 +150,11 @@ def _make(pack: EvidencePack, connections: dict[int, Connection], *, at: datetim
     seal = sealing.identity(at=at)
     ids = list(messages_of(pack).values_list("pk", flat=True)[:MOST])
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        packer = Packer(file, pack=pack, operator=operator, at=at)
-        for pk in ids:
-            packer.add(OutboxMessage.objects.select_related("filing").defer("filing__document").get(pk=pk), trusted=connections)
-        packer.finish(seal=seal)
+        with Packer(file, pack=pack, operator=operator, at=at) as packer:
+            for pk in ids:
+                row = OutboxMessage.objects.select_related("filing").defer("filing__document").get(pk=pk)
+                packer.add(row, trusted=connections)
+            packer.finish(seal=seal)
         file.seek(0)
         digest = hashlib.sha256()
         EvidencePiece.objects.filter(pack=pack).delete()
