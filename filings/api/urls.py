@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from filings.api import code_list_views, message_views, product_views, repair_views, stop_word_views, template_views, views
+from filings.api import (
+    code_list_views,
+    message_views,
+    part_views,
+    product_views,
+    repair_views,
+    stop_word_views,
+    template_views,
+    upload_views,
+    views,
+)
 
 app_name = "filings-api"
 
@@ -16,6 +26,12 @@ urlpatterns = [
     path("filings/<uuid:pk>/submit/", views.Submit.as_view(), name="submit"),
     path("filings/<uuid:pk>/send-again/", views.SendAgain.as_view(), name="send-again"),
     path("filings/<uuid:pk>/copy/", views.Copy.as_view(), name="copy"),
+    path("filings/<uuid:pk>/check/", part_views.CheckAgain.as_view(), name="check-again"),
+    path("filings/<uuid:pk>/parts/", part_views.Parts.as_view(), name="parts"),
+    path("filings/<uuid:pk>/parts/<int:number>/", part_views.OnePart.as_view(), name="part"),
+    path("uploads/", upload_views.Uploads.as_view(), name="uploads"),
+    path("uploads/<uuid:pk>/", upload_views.OneUpload.as_view(), name="upload"),
+    path("uploads/<uuid:pk>/findings/", upload_views.UploadFindings.as_view(), name="upload-findings"),
     path("templates/", template_views.Templates.as_view(), name="templates"),
     path("templates/<uuid:pk>/", template_views.OneTemplate.as_view(), name="template"),
     path("templates/<uuid:pk>/use/", template_views.UseTemplate.as_view(), name="use-template"),

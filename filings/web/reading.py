@@ -25,6 +25,7 @@ from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
+HOUSE = "consignmentHouseLevel"  # the group that most filings kept in parts repeat
 FORMS = {"xml": (xml.write, "application/xml"), "json": (json.write, "application/json")}
 
 
@@ -111,6 +112,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "happenings": happenings[::-1],
         "seen": f"{filing.state}-{sum(each.times for each in happenings)}{_seen(check)}",
         "check": check,
+        "things": _things(filing),
         "stale": bool(check and check.revision != filing.revision and not check.is_open),
         "customs": [pointed(content, finding) for finding in customs_findings(filing)],
         "findings": [pointed(content, finding) for finding in findings],
@@ -121,6 +123,13 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "last_reason": next(filter(None, reasons), ""),
         "waits_because": _waits_because(happenings) if filing.state == State.QUEUED else "",
     }
+
+
+def _things(filing: Filing) -> str:
+    """Return what the parts of a filing are called where that is not house consignments, "" where it is."""
+    if not filing.in_parts or filing.parts_path.endswith(HOUSE):
+        return ""
+    return f"“{parts.spec_of(filing).title}”"
 
 
 def _seen(check: Check | None) -> str:
