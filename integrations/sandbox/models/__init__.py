@@ -2,6 +2,7 @@
 
 from integrations.sandbox.models.access import REASON, CustomsManager, Party, Preference, Received, SandboxSettings, agreements
 from integrations.sandbox.models.answers import Answer
+from integrations.sandbox.models.playing import Fault, Script
 from integrations.sandbox.models.process import Consultation, Link, LinkingKey, Referral, Registration, Scenario, Timer
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Answer",
     "Consultation",
     "CustomsManager",
+    "Fault",
     "Link",
     "LinkingKey",
     "Party",
@@ -18,6 +20,7 @@ __all__ = [
     "Registration",
     "SandboxSettings",
     "Scenario",
+    "Script",
     "Timer",
     "agreements",
 ]

@@ -40,6 +40,8 @@ class SandboxSettings(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     private_key = models.BinaryField()  # PEM, encrypted by tenants.vault
     certificates = models.TextField()  # PEM, leaf first, root last
+    expired_key = models.BinaryField(null=True)  # of a seal of the same authority that is out of date: for the fault
+    expired_certificates = models.TextField(blank=True)
     anchors = models.TextField()  # PEM of the authorities whose certificates traders may use
     revoked = models.JSONField(default=list)  # fingerprints of certificates no longer believed
     agreements = models.JSONField(default=agreements)
@@ -79,6 +81,7 @@ class Party(models.Model):
     push_url = models.URLField(max_length=300, blank=True)
     fingerprints = models.JSONField(default=list)  # SHA-256 of each registered certificate
     active = models.BooleanField(default=True)
+    editions = models.JSONField(default=dict)  # message set and version agreed with it, by message type, "" for all others
 
     objects = CustomsManager()
 

@@ -163,6 +163,7 @@ class Scenario(models.Model):
     """A verdict somebody asked for: on the next filings of a party, of a type, or under one LRN. Empty fields fit all."""
 
     party = models.ForeignKey(Party, on_delete=models.CASCADE, null=True, related_name="+")
+    eori = models.CharField("EORI", max_length=17, blank=True)  # of the declarant
     lrn = models.CharField("LRN", max_length=22, blank=True)
     message_type = models.CharField(max_length=8, blank=True)
     verdict = models.CharField(max_length=40)
