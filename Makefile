@@ -1,5 +1,5 @@
 # Shortcuts for people who work on Landfall; everything goes through manage.py, which makes the environment.
-.PHONY: demo test interop check lock bench-messages
+.PHONY: demo test interop chaos check lock bench-messages bench-gateway
 
 PYTHON = .venv/bin/python
 
@@ -13,6 +13,10 @@ test:
 interop:
 	python3 manage.py test tests/interop
 
+# Ten minutes in which processes are killed and wires cut; part of `make test` for less than a minute. CHAOS_SEED=... repeats.
+chaos:
+	CHAOS_SECONDS=600 python3 manage.py test tests/chaos -s
+
 check:
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy config tenants filings referrals integrations
@@ -23,6 +27,10 @@ check:
 # Writes benchmarks/messages/report.md and report.svg.
 bench-messages:
 	$(PYTHON) -m benchmarks.messages
+
+# Writes benchmarks/gateway/report.md and report.svg.
+bench-gateway:
+	$(PYTHON) -m benchmarks.gateway
 
 # Without the options the files would name the registry they were made from.
 COMPILE = .venv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
