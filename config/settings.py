@@ -33,6 +33,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 WEB_URL = env.text("LANDFALL_WEB_URL", "http://localhost:8000")
 SANDBOX_URL = env.text("LANDFALL_SANDBOX_URL", "http://localhost:8100")
+SANDBOX_ACCESS_POINT = env.text("LANDFALL_SANDBOX_ACCESS_POINT", "")  # where it takes messages by TLS, if it does
 
 INSTALLED_APPS = [
     "config",
@@ -144,7 +145,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- The gateway ---------------------------------------------------------------------------------------------------------
 
 GATEWAY_HOST = env.text("GATEWAY_HOST", "gateway.landfall.example")  # the right-hand side of our AS4 message ids
-GATEWAY_TLS_CERTIFICATE = env.text("GATEWAY_TLS_CERTIFICATE", "")  # PEM file with key, for TLS with a client certificate
+PKCS11_MODULE = env.text("PKCS11_MODULE", "")  # library of the device that holds sealing keys, if one does
+PKCS11_PIN = env.secret("PKCS11_PIN") or ""
 HTTP_HEAD_WITHIN = env.number("HTTP_HEAD_WITHIN", 10)  # seconds a peer may take for a request line and headers
 HTTP_BODY_WITHIN = env.number("HTTP_BODY_WITHIN", 60)  # seconds a peer may take for an AS4 message
 GATEWAY_SENDERS = env.number("GATEWAY_SENDERS", 3)  # messages under way at a time; fewer than there are worker processes

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 from django.db.models import F, Q
 from django.db.models.functions import Least
 
-from integrations import wire
+from integrations import credentials, wire
 from integrations.as4 import Agreement, Party, Policy, Seal, Service, Trust
+from integrations.credentials import NoCredential
 from integrations.models import Connection
 from tenants.scope import every_tenant
 
@@ -21,42 +22,62 @@ LONGEST_PAUSE: Final = 15  # seconds between pulls while nothing happens
 _REASON: Final = "connections belong to the ITSP"
 
 
+__all__ = [
+    "NoConnection", "NoCredential", "channel", "claim_pull", "customs", "end_pull", "expect_answer", "for_operator", "get",
+    "open_to", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "trust", "us",
+]  # fmt: skip
+
+
 class NoConnection(Exception):
     """There is no active connection for the operator."""
 
 
-def for_operator(operator_id: UUID) -> Connection:
-    """Return the operator's own active connection, else the ITSP's.
+def for_operator(operator_id: UUID, *, via: str = "") -> Connection:
+    """Return the connection an operator's message takes: the one named, else the operator's default, else the ITSP's.
 
-    :raises NoConnection: if there is neither.
+    :param via: a PartyId; one of the operator's own or of the ITSP's.
+    :raises NoConnection: if there is none that is active.
     """
+    usable = Q(operator_id=operator_id) | Q(operator_id=None)
+    choice = Q(party_id=via) if via else Q(is_default=True)
     with every_tenant(_REASON):
-        usable = Connection.objects.filter(Q(operator_id=operator_id) | Q(operator_id=None), active=True)
-        found: Connection | None = usable.order_by(F("operator_id").asc(nulls_last=True), "pk").first()
+        rows = credentials.with_uses(Connection.objects.filter(usable, choice, active=True))
+        found: Connection | None = rows.order_by(F("operator_id").asc(nulls_last=True)).first()
     if found is None:
         raise NoConnection
     return found
 
 
+def open_to(operator_id: UUID) -> list[Connection]:
+    """Return the active connections an operator may choose from, the one it takes by default first."""
+    with every_tenant(_REASON):
+        rows = Connection.objects.filter(Q(operator_id=operator_id) | Q(operator_id=None), active=True)
+        return list(rows.order_by("-is_default", F("operator_id").asc(nulls_last=True), "name"))
+
+
 def get(pk: int) -> Connection:
     """Return one connection."""
     with every_tenant(_REASON):
-        found: Connection = Connection.objects.get(pk=pk)
+        found: Connection = credentials.with_uses(Connection.objects.all()).get(pk=pk)
         return found
 
 
 def receiving_pushes() -> list[Connection]:
     """Return the active connections to which customs pushes."""
     with every_tenant(_REASON):
-        return list(Connection.objects.filter(active=True, reception=Connection.Reception.PUSH).order_by("pk"))
+        pushing = Connection.objects.filter(active=True, reception=Connection.Reception.PUSH)
+        return list(credentials.with_uses(pushing).order_by("pk"))
 
 
 # --- What a connection means to AS4 ----------------------------------------------------------------------------------------
 
 
-def seal(connection: Connection) -> Seal:
-    """Return what we sign with."""
-    return Seal(private_key=connection.key_pem().encode(), chain=connection.certificates.encode())
+def seal(connection: Connection, *, at: datetime) -> Seal:
+    """Return what we sign with at a time.
+
+    :raises NoCredential: if nothing is valid.
+    """
+    return credentials.seal(connection, at=at)
 
 
 def trust(*connections: Connection) -> Trust:
@@ -108,7 +129,7 @@ def claim_pull(*, at: datetime) -> Connection | None:
     due = Q(next_pull_at=None) | Q(next_pull_at__lte=at)
     free = Q(pull_lease_until=None) | Q(pull_lease_until__lte=at)
     with every_tenant(_REASON):
-        waiting = Connection.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        waiting = credentials.with_uses(Connection.objects.select_for_update(skip_locked=True, of=("self",))).filter(
             due, free, active=True, reception=Connection.Reception.PULL
         )
         connection: Connection | None = waiting.order_by(F("next_pull_at").asc(nulls_first=True)).first()

@@ -83,7 +83,7 @@ def _grouped(rows: QuerySet[OutboxMessage]) -> list[dict[str, Any]]:
 
 def _connections() -> tuple[dict[UUID, int], int | None]:
     """Return the connections of operators that have their own, and the ITSP's."""
-    active = Connection.objects.filter(active=True).order_by("pk")
+    active = Connection.objects.filter(active=True, is_default=True)
     own = dict(active.exclude(operator=None).values_list("operator_id", "pk"))
     return own, active.filter(operator=None).values_list("pk", flat=True).first()
 

@@ -1,14 +1,16 @@
 """One POST to customs: bounded in time and size, TLS verified, no redirect followed."""
 
+import ssl
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
-import requests
-from django.conf import settings
-from requests import Response
-from requests.exceptions import RequestException
-from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from certifi import where
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, SSLError
+from urllib3.exceptions import TimeoutError as TimeoutError_
 
 CONNECT: Final = 5.0  # seconds (profile §2.3)
 READ: Final = 100.0  # seconds until the whole answer is there
@@ -33,39 +35,58 @@ class Answer:
 class Unreachable(Exception):
     """No whole answer came back; the text says why, without addresses or exceptions."""
 
+    def __init__(self, reason: str, *, is_setup: bool = False) -> None:
+        super().__init__(reason)
+        self.is_setup = is_setup  # nobody needs to wait: trying again does not help until somebody mends it
 
-def post(url: str, *, content_type: str, body: bytes, read: float = READ, limit: int = LIMIT) -> Answer:
+
+def post(
+    url: str, *, content_type: str, body: bytes, tls: ssl.SSLContext | None = None, read: float = READ, limit: int = LIMIT
+) -> Answer:
     """Return the answer to a POST.
 
-    The environment's proxies and password files are not used: where the gateway connects to is a connection's row,
-    and with which TLS certificate is a setting.
+    The environment's proxies and password files are not used: where the gateway connects to, whom it trusts there and with which
+    certificate is the connection's.
 
+    :param tls: for https (integrations.tls); without it the public authorities count and no certificate is shown.
     :raises Unreachable: without a whole answer in time, or with one beyond the limit.
     """
     headers = {"Content-Type": content_type, "Accept-Encoding": "identity", "User-Agent": "Landfall"}
     deadline = time.monotonic() + read
-    with requests.Session() as session:
-        session.trust_env = False
-        session.cert = settings.GATEWAY_TLS_CERTIFICATE or None
+    context = (tls or public_context()) if url.startswith("https:") else None
+    with PoolManager(num_pools=1, ssl_context=context, timeout=Timeout(connect=CONNECT, read=read), retries=False) as pool:
         try:
-            response = session.post(
-                url, data=body, headers=headers, timeout=(CONNECT, read), stream=True, allow_redirects=False
-            )
-            with response:
+            response = pool.request("POST", url, body=body, headers=headers, redirect=False, preload_content=False)
+            try:
                 content = _read(response, deadline=deadline, limit=limit)
-        except (RequestException, HTTPError, OSError) as error:
-            raise Unreachable(_reason(error)) from error
-        return Answer(response.status_code, response.headers.get("Content-Type", ""), content)
+            finally:
+                response.close()
+        except (HTTPError, OSError, ValueError) as error:
+            raise _unreachable(error) from error
+        return Answer(response.status, response.headers.get("Content-Type", ""), content)
 
 
-def _read(response: Response, *, deadline: float, limit: int) -> bytes:
+@cache
+def public_context() -> ssl.SSLContext:
+    """Return TLS with the public authorities (those requests brings along) and without a certificate of ours."""
+    return strict(ssl.create_default_context(cafile=where()))
+
+
+def strict(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Return the context with what the interface asks of TLS: 1.2 or newer, the server's certificate and name verified."""
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname, context.verify_mode = True, ssl.CERT_REQUIRED
+    return context
+
+
+def _read(response: BaseHTTPResponse, *, deadline: float, limit: int) -> bytes:
     """Return the body, piece by piece, so that neither a flood nor a trickle holds the worker.
 
     :raises Unreachable: beyond the limit or the deadline.
     """
     chunks: list[bytes] = []
     size = 0
-    while chunk := response.raw.read1(_STEP, decode_content=True):
+    while chunk := response.read1(_STEP, decode_content=True):
         size += len(chunk)
         if size > limit:
             raise Unreachable("the answer is too large")
@@ -76,14 +97,47 @@ def _read(response: Response, *, deadline: float, limit: int) -> bytes:
 
 
 _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (requests.exceptions.SSLError, "the secure connection could not be made"),
-    (requests.exceptions.ConnectTimeout, "nobody answered the connection in time"),
-    (requests.exceptions.Timeout, "the answer did not come in time"),
-    (ReadTimeoutError, "the answer did not come in time"),
-    (ProtocolError, "the answer was cut short"),
-    (requests.exceptions.ConnectionError, "the connection could not be made or was cut"),
+    (NewConnectionError, "the connection could not be made or was cut"),
+    (ConnectTimeoutError, "nobody answered the connection in time"),
+    (TimeoutError_, "the answer did not come in time"),
+    (TimeoutError, "the answer did not come in time"),
+    (ProtocolError, "the answer was cut short, or the connection was cut"),
+    (OSError, "the connection could not be made or was cut"),
+)
+_FIX: Final = "fix the set-up of the connection: "
+# What OpenSSL says, by a part of its reason, and what that means to whoever looks after the connection.
+_TLS: Final = (
+    ("certificate has expired", _FIX + "customs' TLS certificate, or ours, has ended"),
+    ("certificate expired", _FIX + "customs says that our TLS client certificate has ended"),
+    ("hostname mismatch", _FIX + "customs' TLS certificate is for another host than that of the address"),
+    ("ip address mismatch", _FIX + "customs' TLS certificate is for another host than that of the address"),
+    ("self-signed certificate", _FIX + "customs' TLS certificate is from an authority that the connection does not trust"),
+    ("self signed certificate", _FIX + "customs' TLS certificate is from an authority that the connection does not trust"),
+    ("unable to get", _FIX + "customs' TLS certificate is from an authority that the connection does not trust"),
+    ("certificate required", _FIX + "customs wants a TLS client certificate, and the connection has none that is valid"),
+    ("unknown ca", _FIX + "customs does not know the authority of our TLS client certificate"),
+    ("bad certificate", _FIX + "customs refuses our TLS client certificate"),
+    ("certificate unknown", _FIX + "customs refuses our TLS client certificate"),
+    ("handshake failure", _FIX + "customs refuses the TLS handshake; it may want a client certificate"),
+    ("certificate verify failed", _FIX + "customs' TLS certificate cannot be trusted"),
 )
 
 
-def _reason(error: Exception) -> str:
-    return next((words for kind, words in _REASONS if isinstance(error, kind)), "the answer could not be read")
+def _unreachable(error: BaseException) -> Unreachable:
+    chain = list(_causes(error))
+    if any(isinstance(each, ssl.SSLError | SSLError) for each in chain):
+        said = " ".join(str(each) for each in chain).lower().replace("_", " ")
+        words = next((words for mark, words in _TLS if mark in said), None)
+        reason = "the secure connection could not be made"
+        return Unreachable(f"{reason}; {words}" if words else reason, is_setup=words is not None)
+    words = next((words for kind, words in _REASONS if isinstance(error, kind)), "the answer could not be read")
+    return Unreachable(words)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

@@ -17,13 +17,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from filings import outbox
-from integrations import connections, http, leases
+from integrations import connections, http, leases, tls
 from integrations.as4 import (
     As4Error,
     Kind,
     Outcome,
     Received,
     Result,
+    Seal,
     WireMessage,
     build_error,
     build_pull_request,
@@ -60,6 +61,8 @@ def pull_next(*, clock: Clock = timezone.now) -> bool:
     try:
         with leases.kept(lambda: connections.renew_pull(connection, at=clock())):
             found, problem = pull(connection, clock=clock)
+    except connections.NoCredential as missing:
+        problem = str(missing)
     except Exception:
         log.exception("pulling for %s failed because of a fault of ours", connection.party_id)
     finally:
@@ -80,7 +83,7 @@ def pull(connection: Connection, *, clock: Clock) -> tuple[int, str]:
             break
         if outcome.reply is not None:
             problem = f"A message was refused: {outcome.reason}"
-            _post_back(connection, _refusal(connection, outcome.reply, at=clock()))
+            _post_back(connection, _refusal(connection, outcome.reply, at=clock()), at=clock())
         elif outcome.received is None or answer is None or outcome.result is not Result.MESSAGE:
             return found, outcome.reason
         elif refused := _take(connection, answer, outcome.received, clock):
@@ -99,10 +102,11 @@ def _ask(connection: Connection, clock: Clock) -> tuple[http.Answer | None, Outc
         mpc=connections.channel(connection),
         message_id=new_message_id(settings.GATEWAY_HOST),
         at=at,
-        seal=connections.seal(connection),
+        seal=connections.seal(connection, at=at),
     )
     try:
-        answer = http.post(connection.endpoint, content_type=request.content_type, body=request.body)
+        secured = tls.client(connection, at=at)
+        answer = http.post(connection.endpoint, content_type=request.content_type, body=request.body, tls=secured)
     except http.Unreachable as error:
         return None, Outcome(Result.NO_RECEIPT, str(error), code="EBMS:0005")
     outcome = outcome_of_pull(
@@ -126,18 +130,19 @@ def _take(connection: Connection, answer: http.Answer, received: Received, clock
         message = accept(connection, received, content_type=answer.content_type, body=answer.body, at=clock())
     except As4Error as error:
         log.warning("message %s of customs was refused: %s", received.message_id, error.code)
-        _post_back(connection, _refusal(connection, error, at=clock(), ref_to=received.message_id))
+        _post_back(connection, _refusal(connection, error, at=clock(), ref_to=received.message_id), at=clock())
         return str(error)
     # A receipt that does not arrive is no loss: customs offers the message again and gets the same receipt.
-    if _post_back(connection, WireMessage(message.receipt_type, bytes(message.receipt), "", ())):
+    if _post_back(connection, WireMessage(message.receipt_type, bytes(message.receipt), "", ()), at=clock()):
         receipt_left(message, at=clock())
     return ""
 
 
-def _post_back(connection: Connection, signal: WireMessage) -> bool:
+def _post_back(connection: Connection, signal: WireMessage, *, at: datetime) -> bool:
     """Send a signal of ours and say whether customs took it."""
     try:
-        answer = http.post(connection.endpoint, content_type=signal.content_type, body=signal.body)
+        secured = tls.client(connection, at=at)
+        answer = http.post(connection.endpoint, content_type=signal.content_type, body=signal.body, tls=secured)
     except http.Unreachable as error:
         log.warning("a signal for %s did not arrive: %s", connection.party_id, error)
         return False
@@ -220,7 +225,7 @@ def accept(connection: Connection, received: Received, *, content_type: str, bod
         received=received,
         message_id=new_message_id(settings.GATEWAY_HOST),
         at=at,
-        seal=connections.seal(connection),
+        seal=connections.seal(connection, at=at),
     )
     message = InboundMessage(
         connection=connection,
@@ -279,6 +284,14 @@ def _refusal(connection: Connection | None, error: As4Error, *, at: datetime, re
         error=error,
         message_id=new_message_id(settings.GATEWAY_HOST),
         at=at,
-        seal=connections.seal(connection) if connection else None,
+        seal=_seal(connection, at=at),
         ref_to=ref_to,
     )
+
+
+def _seal(connection: Connection | None, *, at: datetime) -> Seal | None:
+    """Return what an error is signed with, if there is anything: it tells more than silence even without a signature."""
+    try:
+        return connections.seal(connection, at=at) if connection else None
+    except connections.NoCredential:
+        return None

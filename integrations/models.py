@@ -8,15 +8,15 @@ from django.db.models import Q
 
 from filings.models import Filing, OutboxMessage
 from integrations import wire
+from integrations.keyring import Credential, CredentialUse, Deed, ExpiryNote, Purpose
 from integrations.managers import PlatformManager
 from integrations.standing import EvidencePack, EvidencePiece, Gate, Outage, OutageStamp
-from tenants import vault
 from tenants.models import Operator, TenantModel
 from tenants.scope import TenantManager
 
 __all__ = [
-    "Attempt", "Connection", "EvidencePack", "EvidencePiece", "Exchange", "Gate", "InboundMessage", "Outage", "OutageStamp",
-    "Ping",
+    "Attempt", "Connection", "Credential", "CredentialUse", "Deed", "EvidencePack", "EvidencePiece", "Exchange", "ExpiryNote",
+    "Gate", "InboundMessage", "Outage", "OutageStamp", "Ping", "Purpose",
 ]  # fmt: skip
 
 
@@ -33,7 +33,8 @@ class Connection(models.Model):
         PUSH = "push", "Customs pushes"
 
     name = models.CharField(max_length=80, unique=True)
-    operator = models.OneToOneField(Operator, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    is_default = models.BooleanField(default=False)  # carries the messages of its operator, or of all, that name no other one
     environment = models.CharField(max_length=12, choices=Environment.choices)
     party_id = models.CharField(max_length=60, unique=True)
     party_type = models.CharField(max_length=120, default=wire.TRADER_PARTY_TYPE)
@@ -43,9 +44,8 @@ class Connection(models.Model):
     endpoint = models.URLField(max_length=300)
     reception = models.CharField(max_length=4, choices=Reception.choices, default=Reception.PULL)
     mpc = models.CharField(max_length=200, blank=True)
-    private_key = models.BinaryField()  # PEM, encrypted by tenants.vault
-    certificates = models.TextField()  # PEM, leaf first, root last
     anchors = models.TextField()  # PEM of the authorities we trust for customs' messages
+    tls_anchors = models.TextField(blank=True)  # PEM of those we trust for customs' TLS certificate; empty: the public ones
     pinned = models.TextField(blank=True)  # SHA-256 of the only certificates customs may sign with, by space; empty: any
     max_attempts = models.PositiveSmallIntegerField(default=5)
     first_delay = models.PositiveSmallIntegerField(default=30)  # seconds before the second attempt, then doubled
@@ -68,13 +68,14 @@ class Connection(models.Model):
 
     class Meta:
         base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["operator"], condition=Q(is_default=True), nulls_distinct=False, name="connection_one_default"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.party_id})"
-
-    def key_pem(self) -> str:
-        """Return the private key, decrypted."""
-        return vault.unlock(bytes(self.private_key))
 
 
 class Exchange(TenantModel):

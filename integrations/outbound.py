@@ -18,7 +18,7 @@ from django.utils import timezone
 from filings import outbox
 from filings.models import Filing, OutboxMessage
 from filings.services import responses
-from integrations import connections, gates, http, leases, outages, resealing, wire
+from integrations import connections, gates, http, leases, outages, resealing, tls, wire
 from integrations.as4 import (
     Agreement,
     Outcome,
@@ -67,15 +67,22 @@ def send_next(*, clock: Clock = timezone.now, rota: Rota | None = None) -> bool:
         else:
             _send(row, _connection(row), clock)
     except connections.NoConnection:
-        reason = "There is no active connection to customs for this operator."
-        with tenant_scope(_owner(row)):
-            outbox.postpone(row, due_at=clock() + WITHOUT_CONNECTION, reason=reason)
+        _wait_for_setup(row, "There is no active connection to customs for this operator.", at=clock())
+    except connections.NoCredential as missing:
+        _wait_for_setup(row, str(missing), at=clock())
     except LeaseLost:
         log.warning("message %s: another worker took over", row.message_id)
     except Exception:
         log.exception("message %s could not be sent because of a fault of ours", row.message_id)
         _after_fault(row, at=clock())
     return True
+
+
+def _wait_for_setup(row: OutboxMessage, reason: str, *, at: datetime) -> None:
+    """Put a message back that nothing is wrong with: it leaves when somebody has mended the set-up."""
+    log.warning("message %s waits: %s", row.message_id, reason)
+    with tenant_scope(_owner(row)):
+        outbox.postpone(row, due_at=at + WITHOUT_CONNECTION, reason=reason)
 
 
 def _owner(row: OutboxMessage) -> UUID:
@@ -171,7 +178,7 @@ def _prepare(row: OutboxMessage, connection: Connection, *, at: datetime) -> Att
 
 
 def _sign(row: OutboxMessage, connection: Connection, *, at: datetime) -> Exchange:
-    sent = build_user_message(message=_message(row, connection, at=at), seal=connections.seal(connection))
+    sent = build_user_message(message=_message(row, connection, at=at), seal=connections.seal(connection, at=at))
     exchange: Exchange = Exchange.objects.create(
         outbox=row,
         filing_id=row.filing_id,
@@ -213,7 +220,8 @@ def _post(attempt: Attempt, connection: Connection, clock: Clock) -> tuple[http.
     """Return the answer to the stored bytes, if one came, and what it means."""
     sent = _as_sent(attempt.exchange)
     try:
-        answer = http.post(connection.endpoint, content_type=sent.content_type, body=sent.body)
+        secured = tls.client(connection, at=clock())
+        answer = http.post(connection.endpoint, content_type=sent.content_type, body=sent.body, tls=secured)
     except http.Unreachable as error:
         return None, Outcome(Result.NO_RECEIPT, str(error), code="EBMS:0005")
     outcome = outcome_of_response(

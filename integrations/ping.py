@@ -11,7 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import as4, connections, http, wire
+from integrations import as4, connections, http, tls, wire
 from integrations.as4 import Outcome, Result
 from integrations.models import Connection, Ping
 from tenants.scope import every_tenant
@@ -28,6 +28,7 @@ def ping(connection: Connection, *, at: datetime, clock: Callable[[], datetime] 
     """Send a connectivity test over a connection and return its row: outcome, reason, what to do, and the evidence.
 
     :param clock: tells when the answer was there.
+    :raises connections.NoCredential: if the connection has nothing valid to sign with.
     """
     sent = _sealed(connection, at=at)
     with every_tenant(_REASON):
@@ -59,12 +60,13 @@ def _sealed(connection: Connection, *, at: datetime) -> as4.WireMessage:
         receiver=connections.customs(connection),
         agreement=as4.Agreement(connection.agreement, wire.AGREEMENT_TYPE),
     )
-    return as4.build_user_message(message=message, seal=connections.seal(connection))
+    return as4.build_user_message(message=message, seal=connections.seal(connection, at=at))
 
 
 def _post(connection: Connection, sent: as4.WireMessage, clock: Callable[[], datetime]) -> tuple[http.Answer | None, Outcome]:
     try:
-        answer = http.post(connection.endpoint, content_type=sent.content_type, body=sent.body, read=READ)
+        secured = tls.client(connection, at=clock())
+        answer = http.post(connection.endpoint, content_type=sent.content_type, body=sent.body, tls=secured, read=READ)
     except http.Unreachable as error:
         return None, Outcome(Result.NO_RECEIPT, str(error), code="EBMS:0005")
     outcome = as4.outcome_of_response(

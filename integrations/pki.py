@@ -3,8 +3,10 @@
 The demo's first start and the tests use it. Real operators bring seals of their own from a qualified provider.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,28 @@ def make_leaf(name: str, *, issuer: Identity, not_before: datetime, not_after: d
     builder = _issued(builder, issuer).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     certificate = builder.add_extension(_usage(signature=True), critical=True).sign(_key(issuer), SHA256())
     return _identity(key, certificate, issuer)
+
+
+def make_tls(
+    name: str, *, issuer: Identity, not_before: datetime, not_after: datetime, hosts: Sequence[str] = ()
+) -> Identity:
+    """Return an identity for TLS: a server's under its hosts (names or addresses), without any a client's."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    builder = _builder(_name(name), _certificates(issuer)[0].subject, key.public_key(), not_before, not_after)
+    builder = _issued(builder, issuer).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    use = ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH
+    builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+    builder = builder.add_extension(_usage(signature=True), critical=True)
+    if hosts:
+        builder = builder.add_extension(x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False)
+    return _identity(key, builder.sign(_key(issuer), SHA256()), issuer)
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _name(name: str) -> x509.Name:

@@ -20,10 +20,14 @@ _REASON: Final = "The certificate of its seal has ended. It was sealed anew as {
 
 
 def is_due(exchange: Exchange, connection: Connection, *, at: datetime) -> bool:
-    """Say whether the stored bytes would be refused for the end of their certificate, and a seal that holds is there."""
+    """Say whether the stored bytes would be refused for the end of their certificate.
+
+    :raises connections.NoCredential: if they would, and no seal that holds is there: then they wait for one.
+    """
     if sealed_until(bytes(exchange.body)) > at:
         return False
-    return all(certificate.not_valid_after_utc > at for certificate in connections.seal(connection).certificates)
+    connections.seal(connection, at=at)
+    return True
 
 
 def reseal(
@@ -42,7 +46,7 @@ def reseal(
         response=bytes(exchange.body),
         response_type=exchange.content_type,
     )
-    sent = build_user_message(message=message(), seal=connections.seal(connection))
+    sent = build_user_message(message=message(), seal=connections.seal(connection, at=at))
     exchange.message_id, exchange.content_type, exchange.body = sent.message_id, sent.content_type, sent.body
     exchange.references = [[item.uri, item.digest] for item in sent.references]
     exchange.save(update_fields=["message_id", "content_type", "body", "references"])

@@ -55,7 +55,7 @@ def lanes(*, at: datetime) -> list[Lane]:
         held = {outage.connection_id for outage in outages.holding(at=at)}
         if None in held:
             return []
-        active = Connection.objects.filter(active=True)
+        active = Connection.objects.filter(active=True, is_default=True)
         own = dict(active.exclude(operator=None).values_list("operator_id", "pk"))
         due = Q(state=OutboxMessage.State.WAITING, follows=None, priority__in=outbox.PRIORITIES, due_at__lte=at)
         abandoned = Q(state=OutboxMessage.State.RUNNING, lease_until__lte=at)

@@ -15,18 +15,19 @@ from typing import Any, Final
 from allauth.account.models import EmailAddress
 from cryptography import x509
 
-from integrations import pki, wire
+from integrations import connections, credentials, key_files, pki, wire
 from integrations.as4 import fingerprint
-from integrations.models import Connection
+from integrations.models import Connection, Credential, Purpose
+from integrations.pki import Identity
 from integrations.sandbox import enrolment
 from integrations.sandbox.profile import PATH as ACCESS_POINT
-from tenants import vault
 from tenants.actors import SYSTEM
 from tenants.models import Member, Operator, User
 from tenants.scope import every_tenant, tenant_scope
 from tenants.services import keys
 
 KEY_NAME: Final = "Demo"
+HOSTS: Final = ("localhost", "127.0.0.1")  # under which the sandbox is reached
 LIFETIME: Final = timedelta(days=3650)
 _REASON: Final = "the demo sets up the ITSP's connections"
 
@@ -111,8 +112,11 @@ class Secrets:
         fresh.replace(self.file)
 
 
-def seed(*, file: Path, web_url: str, sandbox_url: str, at: datetime) -> dict[str, Any]:
-    """Set the demo up and return how to sign in: operators with keys and people, and the ITSP's staff."""
+def seed(*, file: Path, web_url: str, sandbox_url: str, at: datetime, access_point: str = "") -> dict[str, Any]:
+    """Set the demo up and return how to sign in: operators with keys and people, and the ITSP's staff.
+
+    :param access_point: where the sandbox takes messages by TLS, if it does.
+    """
     kept = Secrets.read(file)
     operators = {company.slug: _operator(company, at) for company in COMPANIES}
     # 1. The secrets are in the file before the database relies on them: a start that is cut short leaves no unknown one.
@@ -127,14 +131,14 @@ def seed(*, file: Path, web_url: str, sandbox_url: str, at: datetime) -> dict[st
         kept.api_keys[company.slug] = _api_key(operators[company.slug], kept.api_keys.get(company.slug), at)
         kept.write()
     # 3. Seals, connections and their enrolment with the sandbox.
-    connect(operators=operators, web_url=web_url, sandbox_url=sandbox_url, at=at)
+    connect(operators=operators, web_url=web_url, access_point=access_point or sandbox_url, at=at)
     return {
         "operators": [_shown(company, kept) for company in COMPANIES],
         "staff": {"email": STAFF.email, "password": kept.passwords[STAFF.email]},
     }
 
 
-def connect(*, operators: dict[str, Operator], web_url: str, sandbox_url: str, at: datetime) -> None:
+def connect(*, operators: dict[str, Operator], web_url: str, access_point: str, at: datetime) -> None:
     """Make the seals and connections that are missing, enrol them, and set the addresses of this start.
 
     The authority's keys are used and forgotten, so when a connection is missing later, all get seals of a new one.
@@ -144,12 +148,14 @@ def connect(*, operators: dict[str, Operator], web_url: str, sandbox_url: str, a
     with every_tenant(_REASON):
         known = set(Connection.objects.values_list("party_id", flat=True))
         if not known.issuperset(line.party_id for line, _ in lines):
-            _certify(lines, sandbox_url, at)
+            _certify(lines, access_point, at)
+        if access_point.startswith("https:") and not _is_secure(lines, at):
+            _secure(lines, at)
         for line, _ in lines:
-            _set_addresses(line, web_url=web_url, sandbox_url=sandbox_url)
+            _set_addresses(line, web_url=web_url, access_point=access_point, at=at)
 
 
-def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at: datetime) -> None:
+def _certify(lines: Sequence[tuple[Line, Operator | None]], access_point: str, at: datetime) -> None:
     """Make an authority, and with it the seals of customs and of each line."""
     since, until = at - timedelta(days=1), at + LIFETIME
     root = pki.make_root("Landfall demo root CA", not_before=since, not_after=until)
@@ -160,23 +166,17 @@ def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at
     mark = fingerprint(x509.load_pem_x509_certificate(customs.certificate))
     for line, operator in lines:
         seal = pki.make_leaf(f"{line.name} seal", issuer=issuer, not_before=since, not_after=until)
-        Connection.objects.update_or_create(
+        connection, _ = Connection.objects.update_or_create(
             party_id=line.party_id,
-            defaults={
-                "private_key": vault.lock(seal.private_key.decode()),
-                "certificates": seal.chain.decode(),
-                "anchors": root.root.decode(),
-                "pinned": mark,
-            },
+            defaults={"anchors": root.root.decode(), "pinned": mark},
             create_defaults={
                 "name": line.name,
                 "operator": operator,
+                "is_default": True,
                 "environment": Connection.Environment.SANDBOX,
-                "endpoint": sandbox_url + ACCESS_POINT,
+                "endpoint": access_point + ACCESS_POINT,
                 "reception": Connection.Reception.PUSH if line.push else Connection.Reception.PULL,
                 "mpc": "" if line.push else wire.pull_channel(line.party_id),
-                "private_key": vault.lock(seal.private_key.decode()),
-                "certificates": seal.chain.decode(),
                 "anchors": root.root.decode(),
                 "pinned": mark,
                 # A sandbox on the same machine is back within seconds, so we need not wait as long as for customs.
@@ -185,13 +185,50 @@ def _certify(lines: Sequence[tuple[Line, Operator | None]], sandbox_url: str, at
                 "created_at": at,
             },
         )
+        held = _keep(f"{line.name} seal", Purpose.SEAL, seal, operator, at)
+        credentials.use(connection=connection, credential=held, since=at, by=SYSTEM.name, at=at)
 
 
-def _set_addresses(line: Line, *, web_url: str, sandbox_url: str) -> None:
+def _is_secure(lines: Sequence[tuple[Line, Operator | None]], at: datetime) -> bool:
+    """Say whether all have what TLS needs: the sandbox a certificate, and each line."""
+    rows = Connection.objects.filter(party_id__in=[line.party_id for line, _ in lines]).exclude(tls_anchors="")
+    ready = [row for row in rows if credentials.find(row, Purpose.TLS, at=at)]
+    return enrolment.is_secure() and len(ready) == len(lines)
+
+
+def _secure(lines: Sequence[tuple[Line, Operator | None]], at: datetime) -> None:
+    """Make an authority for TLS, and with it the sandbox's certificate and the ITSP's, which all lines show."""
+    since, until = at - timedelta(days=1), at + LIFETIME
+    root = pki.make_root("Landfall demo TLS root CA", not_before=since, not_after=until)
+    customs = pki.make_tls("STI sandbox", issuer=root, hosts=HOSTS, not_before=since, not_after=until)
+    ours = pki.make_tls("Landfall access point", issuer=root, not_before=since, not_after=until)
+    enrolment.secure(private_key=customs.private_key, certificates=customs.chain, anchors=root.root)
+    held = _keep("Landfall TLS client", Purpose.TLS, ours, None, at)
+    for line, _ in lines:
+        connection = Connection.objects.get(party_id=line.party_id)
+        connection.tls_anchors = root.root.decode()
+        connection.save(update_fields=["tls_anchors"])
+        credentials.use(connection=connection, credential=held, since=at, by=SYSTEM.name, at=at)
+
+
+def _keep(name: str, purpose: str, identity: Identity, operator: Operator | None, at: datetime) -> Credential:
+    """Return the credential of an identity just made; its mark tells it from one of the same name that it replaces."""
+    material = key_files.read(identity.private_key + identity.chain)
+    return credentials.add(
+        name=f"{name} {fingerprint(material.leaf)[:8]}",
+        purpose=purpose,
+        material=material,
+        operator_id=operator.pk if operator else None,
+        by=SYSTEM.name,
+        at=at,
+    )
+
+
+def _set_addresses(line: Line, *, web_url: str, access_point: str, at: datetime) -> None:
     """Point a connection at the sandbox and the sandbox at us: ports may differ from the last start's."""
-    Connection.objects.filter(party_id=line.party_id).update(endpoint=sandbox_url + ACCESS_POINT)
+    Connection.objects.filter(party_id=line.party_id).update(endpoint=access_point + ACCESS_POINT)
     connection = Connection.objects.get(party_id=line.party_id)
-    leaf = x509.load_pem_x509_certificates(connection.certificates.encode())[0]
+    leaf = connections.seal(connection, at=at).certificates[0]
     enrolment.enrol(
         party_id=line.party_id,
         name=line.name,

@@ -68,7 +68,8 @@ def _whose(outage: Outage) -> Q:
         return Q()
     if outage.shown_to_id is not None:
         return Q(operator_id=outage.shown_to_id)
-    return ~Q(operator_id__in=Connection.objects.filter(active=True).exclude(operator=None).values("operator_id"))
+    own = Connection.objects.filter(active=True, is_default=True).exclude(operator=None)
+    return ~Q(operator_id__in=own.values("operator_id"))
 
 
 def _addressed_to(countries: Iterable[str]) -> Any:

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -17,6 +18,7 @@ from .canonical import Raw, Tag, canonical, tag
 from .model import Reference
 
 _INCLUSIVE: Final = ("env",)
+_PROBE: Final = b"Does the key fit?"
 _TRANSFORM: Final = {False: names.EXCLUSIVE_C14N, True: names.ATTACHMENT_CONTENT}
 
 
@@ -24,12 +26,14 @@ _TRANSFORM: Final = {False: names.EXCLUSIVE_C14N, True: names.ATTACHMENT_CONTENT
 class Seal:
     """A private key and its certificates, in PEM, leaf first and root last, as they are configured.
 
-    Parsed keys are remembered per PEM text, so a Seal may be made anew for every message.
+    Parsed keys are remembered per PEM text, so a Seal may be made anew for every message. Where the key is in a device,
+    `signer` stands for it: it returns the RSA-SHA256 signature (PKCS#1 v1.5) of the octets it is given.
     """
 
     private_key: bytes = field(repr=False)
     chain: bytes
     password: bytes | None = field(default=None, repr=False)
+    signer: Callable[[bytes], bytes] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def certificates(self) -> tuple[x509.Certificate, ...]:
@@ -51,11 +55,18 @@ class Seal:
 
         :raises ValueError: with the reason
         """
-        if self.certificates[0].public_key() != _key(self.private_key, self.password).public_key():
-            raise ValueError("the private key does not belong to the first certificate")
+        public = self.certificates[0].public_key()
+        if not isinstance(public, rsa.RSAPublicKey):
+            raise ValueError("the key of the first certificate is not RSA")
+        try:
+            public.verify(self.sign(_PROBE), _PROBE, padding.PKCS1v15(), SHA256())
+        except InvalidSignature:
+            raise ValueError("the private key does not belong to the first certificate") from None
 
     def sign(self, octets: bytes) -> bytes:
         """Return the RSA-SHA256 signature (PKCS#1 v1.5) of the octets."""
+        if self.signer is not None:
+            return self.signer(octets)
         return _key(self.private_key, self.password).sign(octets, padding.PKCS1v15(), SHA256())
 
 

@@ -20,6 +20,25 @@ def establish(*, private_key: bytes, certificates: bytes, anchors: bytes) -> Non
         )
 
 
+def secure(*, private_key: bytes, certificates: bytes, anchors: bytes) -> None:
+    """Give the access point its TLS certificate, and the authorities of those it lets in.
+
+    It is read when the sandbox starts.
+    """
+    with every_tenant(REASON):
+        SandboxSettings.objects.update(
+            tls_private_key=vault.lock(private_key.decode()),
+            tls_certificates=certificates.decode(),
+            tls_anchors=anchors.decode(),
+        )
+
+
+def is_secure() -> bool:
+    """Say whether the access point has a TLS certificate."""
+    with every_tenant(REASON):
+        return bool(SandboxSettings.objects.exclude(tls_certificates="").exists())
+
+
 def enrol(*, party_id: str, name: str, fingerprints: Sequence[str], push_url: str = "", eoris: Sequence[str] = ()) -> None:
     """Register a party with its certificates; enrolling it again changes what is given, and adds certificates.
 

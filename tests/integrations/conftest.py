@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -85,7 +86,6 @@ def itsp(db: None, sti: Any, identities: Identities, bells: list[str]) -> Any:
 def make_connection(name: str, party_id: str, url: str, identities: Identities, **more: Any) -> Any:
     """Return a new connection to a customs of these tests."""
     from integrations.models import Connection
-    from tenants import vault
     from tenants.scope import every_tenant
 
     fields = {
@@ -93,13 +93,25 @@ def make_connection(name: str, party_id: str, url: str, identities: Identities, 
         "environment": Connection.Environment.SANDBOX,
         "party_id": party_id,
         "endpoint": url,
-        "private_key": vault.lock(identities.itsp.private_key.decode()),
-        "certificates": identities.itsp.chain.decode(),
         "anchors": identities.customs.root.decode(),
         "created_at": START,
     }
     with every_tenant("a test sets up connections"):
-        return Connection.objects.create(**{**fields, **more})
+        first = not Connection.objects.filter(operator=more.get("operator"), is_default=True).exists()
+        made = Connection.objects.create(**{"is_default": first, **fields, **more})
+    give(made, identities.itsp)
+    return made
+
+
+def give(connection: Any, identity: Identity, *, purpose: str = "seal", since: datetime = START) -> Any:
+    """Let a connection sign, or open TLS, with an identity from a time on; return the credential."""
+    from integrations import credentials, key_files
+
+    name = f"{purpose} {uuid4().hex[:12]}"
+    material = key_files.read(identity.private_key + identity.chain)
+    made = credentials.add(name=name, purpose=purpose, material=material, by="A test", at=START)
+    credentials.use(connection=connection, credential=made, since=since, by="A test", at=START)
+    return made
 
 
 @pytest.fixture

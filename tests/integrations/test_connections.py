@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from integrations import connections, wire
+from integrations import connections, credentials, wire
 from integrations.models import Connection
 from tenants.models import Operator
 from tenants.scope import NoScope, every_tenant, tenant_scope
@@ -41,9 +41,12 @@ def test_a_switched_off_connection_of_its_own_does_not_count(
 
 
 def test_the_private_key_is_encrypted_in_its_row(itsp: Connection, identities: Identities) -> None:
-    assert b"PRIVATE KEY" not in bytes(itsp.private_key)
-    assert itsp.key_pem().encode() == identities.itsp.private_key
-    connections.seal(itsp).check()
+    held = credentials.find(itsp, "seal", at=factories.NOW)
+
+    assert held
+    assert b"PRIVATE KEY" not in bytes(held.private_key)
+    assert held.key_pem().encode() == identities.itsp.private_key
+    connections.seal(itsp, at=factories.NOW).check()
 
 
 def test_no_operators_scope_sees_a_connection(acme: Operator, itsp: Connection) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from integrations.models import Connection
+from integrations.models import Connection, Credential, CredentialUse
 from integrations.sandbox.models import Party, SandboxSettings
 from tenants.models import ApiKey, Member, Operator, User
 from tenants.scope import every_tenant, tenant_scope
@@ -48,15 +48,19 @@ def test_it_names_two_operators_with_keys_and_sign_ins_that_work() -> None:
     assert User.objects.get(email=made["staff"]["email"], is_itsp_staff=True).check_password(made["staff"]["password"])
 
 
+def used() -> list[Any]:
+    return sorted(CredentialUse.objects.values_list("connection__party_id", "credential__fingerprint", "since"))
+
+
 def test_a_second_run_changes_nothing() -> None:
     first = seed()
     with every_tenant("test"):
-        before = sorted(Connection.objects.values_list("party_id", "certificates"))
+        before = used()
 
     second = seed()
 
     with every_tenant("test"):
-        assert sorted(Connection.objects.values_list("party_id", "certificates")) == before
+        assert used() == before
         assert ApiKey.objects.count() == 2
     assert second == first
     assert User.objects.count() == 5
@@ -97,7 +101,8 @@ def test_private_keys_are_encrypted_in_the_database() -> None:
     seed()
 
     with every_tenant("test"):
-        rows = [*Connection.objects.all(), SandboxSettings.objects.get()]
+        rows = [*Credential.objects.all(), SandboxSettings.objects.get()]
+    assert len(rows) == 3
     assert all(b"PRIVATE KEY" not in bytes(row.private_key) for row in rows)
     assert all("PRIVATE KEY" in row.key_pem() for row in rows)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.integrations.conftest import give
 from tests.interop import tools
 from tests.interop.peer import Peer, Seals
 
@@ -87,7 +88,6 @@ def connection(db: None, phase4: Peer, seals: Seals) -> Any:
 def connect(phase4: Peer, seals: Seals, **more: Any) -> Any:
     """Return a new connection of the ITSP, NL123."""
     from integrations.models import Connection
-    from tenants import vault
     from tenants.scope import every_tenant
 
     fields = {
@@ -95,13 +95,13 @@ def connect(phase4: Peer, seals: Seals, **more: Any) -> Any:
         "environment": Connection.Environment.SANDBOX,
         "party_id": "NL123",
         "endpoint": phase4.url("customs"),
-        "private_key": vault.lock(seals.trader.private_key.decode()),
-        "certificates": seals.trader.chain.decode(),
         "anchors": seals.root.decode(),
         "created_at": datetime.now(UTC),
     }
     with every_tenant("a test sets up a connection"):
-        return Connection.objects.create(**{**fields, **more})
+        made = Connection.objects.create(**{"is_default": True, **fields, **more})
+    give(made, seals.trader, since=datetime.now(UTC))
+    return made
 
 
 @pytest.fixture

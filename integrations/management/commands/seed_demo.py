@@ -30,6 +30,7 @@ class Command(BaseCommand):
             file=settings.VAR_FOLDER / FILE,
             web_url=settings.WEB_URL,
             sandbox_url=settings.SANDBOX_URL,
+            access_point=settings.SANDBOX_ACCESS_POINT,
             at=timezone.now(),
         )
         self.stdout.write(json.dumps(made) if options["json"] else _text(made))

@@ -43,6 +43,9 @@ class SandboxSettings(models.Model):
     expired_key = models.BinaryField(null=True)  # of a seal of the same authority that is out of date: for the fault
     expired_certificates = models.TextField(blank=True)
     anchors = models.TextField()  # PEM of the authorities whose certificates traders may use
+    tls_private_key = models.BinaryField(default=b"")  # PEM, encrypted by tenants.vault; empty: no TLS
+    tls_certificates = models.TextField(blank=True)  # PEM, leaf first, root last
+    tls_anchors = models.TextField(blank=True)  # PEM of the authorities whose TLS clients are let in
     revoked = models.JSONField(default=list)  # fingerprints of certificates no longer believed
     agreements = models.JSONField(default=agreements)
     register_is_down = models.BooleanField(default=False)  # plays the register of parties out of order (A003)

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -17,7 +17,6 @@ from django.test.utils import CaptureQueriesContext
 from filings.models import Filing
 from integrations import outbound, pki
 from integrations.models import Attempt, Connection, Exchange
-from tenants import vault
 from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
@@ -25,6 +24,7 @@ from tests.fakes.sti import FakeSti, Reply, replies
 from tests.integrations.adversarial.sides import Side
 from tests.integrations.as4 import forge
 from tests.integrations.conftest import START, Clock, Identities
+from tests.integrations.conftest import give as put_to_use
 from tests.integrations.test_outbound import attempts_of, exchange_of, state
 
 pytestmark = pytest.mark.django_db
@@ -77,11 +77,12 @@ def test_case_114_a_message_id_finds_nothing_for_a_stranger(filing: Filing, sti:
 # --- 115 ------------------------------------------------------------------------------------------------------------------
 
 
-def give(identity: pki.Identity, **more: Any) -> None:
+def give(identity: pki.Identity, *, since: datetime, **more: Any) -> None:
     """Let the connection seal with another key from now on."""
-    fields = {"private_key": vault.lock(identity.private_key.decode()), "certificates": identity.chain.decode(), **more}
     with every_tenant("a test"):
-        Connection.objects.update(**fields)
+        Connection.objects.update(**more)
+        connection = Connection.objects.get()
+    put_to_use(connection, identity, since=since)
 
 
 @pytest.fixture
@@ -97,10 +98,10 @@ ROOT = pki.make_root("rotating", not_before=START, not_after=START + timedelta(d
 @pytest.fixture
 def queued(filing: Filing, sti: FakeSti, brief: pki.Identity, clock: Clock) -> Filing:
     """A filing that was sealed with the brief seal, and did not get through."""
-    give(brief, endpoint="http://127.0.0.1:9/")
+    give(brief, since=START + timedelta(days=1), endpoint="http://127.0.0.1:9/")
     outbound.send_next(clock=clock)
     fresh = pki.make_leaf("fresh", issuer=ROOT, not_before=START, not_after=START + timedelta(days=9000))
-    give(fresh, endpoint=sti.url)
+    give(fresh, since=clock.now, endpoint=sti.url)
     sti.trust = type(sti.trust).load([ROOT.root])
     return filing
 

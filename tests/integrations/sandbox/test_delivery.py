@@ -20,10 +20,10 @@ from filings.services import drafting, submission
 from integrations import inbound, outbound, routing
 from integrations.connections import get
 from integrations.models import Connection, InboundMessage
-from tenants import vault
 from tenants.models import AuditEvent, Operator
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
+from tests.integrations.conftest import give
 from tests.integrations.sandbox.trader import PATH
 from tests.integrations.sandbox.world import ANALYSIS, authority, hurry, judge_all, prefer
 
@@ -103,11 +103,11 @@ def gateway(office: None, address: str) -> Gateway:
             environment=Connection.Environment.SANDBOX,
             party_id="NL12",
             endpoint=address + PATH,
-            private_key=vault.lock(leaf.private_key.decode()),
-            certificates=leaf.chain.decode(),
+            is_default=True,
             anchors=authority().root.root.decode(),
             created_at=timezone.now(),
         )
+    give(connection, leaf)
     made = Gateway(connection)
     for slug, eori in EORIS.items():
         made.operators[slug] = Operator.objects.create(slug=slug, name=slug.title(), eori=eori, created_at=timezone.now())
