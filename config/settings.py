@@ -33,6 +33,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 WEB_URL = env.text("LANDFALL_WEB_URL", "http://localhost:8000")
 SANDBOX_URL = env.text("LANDFALL_SANDBOX_URL", "http://localhost:8100")
+SANDBOX_SECRET = env.secret("SANDBOX_SECRET") or ""  # what the product shows the sandbox; empty: made of the key both share
 SANDBOX_ACCESS_POINT = env.text("LANDFALL_SANDBOX_ACCESS_POINT", "")  # where it takes messages by TLS, if it does
 
 INSTALLED_APPS = [
