@@ -3,7 +3,7 @@
 import secrets
 import time
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from filings import lifecycle
 from filings.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
-from filings.lifecycle import Event, State
+from filings.lifecycle import Event, Fact, State
 from tenants.actors import Actor
 from tenants.models import Operator, TenantModel
 
@@ -45,6 +45,12 @@ def _prefix_index(column: str) -> models.Index:
     return models.Index(fields=["operator", column], opclasses=["uuid_ops", "varchar_pattern_ops"], name=f"filing_by_{column}")
 
 
+def _fact_column(facet: str) -> "models.CharField[str, str]":
+    """Return the column of a facet; "" is that customs said nothing of it."""
+    choices = [(fact.value, fact.name) for fact in lifecycle.FACTS if fact.facet == facet]
+    return models.CharField(max_length=12, choices=choices, blank=True, db_default="")
+
+
 STATES = [(state.value, words) for state, (words, _) in lifecycle.WORDS.items()]
 
 
@@ -66,6 +72,19 @@ class Filing(TenantModel):
     declarant = models.CharField(max_length=64, blank=True)
     transport_document = models.CharField(max_length=128, blank=True)
     errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence, technical
+    # A request about another filing: its amendment, its invalidation, a question (docs/decisions/0020).
+    about = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests")
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
+    reason = models.CharField(max_length=400, blank=True, db_default="")  # why it was requested; stays in the house
+    result = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # what a consultation found
+    # What customs said besides, one column a facet (filings.lifecycle.FACTS), and when, by customs' own dates.
+    completeness = _fact_column("completeness")
+    assessment = _fact_column("assessment")
+    asked = _fact_column("asked")
+    loading = _fact_column("loading")
+    control = _fact_column("control")
+    arrival = _fact_column("arrival")
+    facts_at = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -79,23 +98,40 @@ class Filing(TenantModel):
             models.Index(fields=["operator", "-created_at"]),
             models.Index(fields=["operator", "state", "-created_at"]),
             *(_prefix_index(column) for column in ("lrn", "mrn", "declarant", "transport_document")),
+            models.Index(fields=["about", "created_at"], name="filing_requests", condition=Q(about__isnull=False)),
+            *(  # what few filings have and people look for
+                models.Index(fields=["operator", facet, "-created_at"], name=f"filing_{facet}", condition=~Q(**{facet: ""}))
+                for facet in lifecycle.FACETS
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=list(State)), name="filing_state_known"),
             models.CheckConstraint(
                 condition=Q(state=State.DRAFT) | Q(submitted_at__isnull=False), name="filing_submitted_has_time"
             ),
-            models.CheckConstraint(condition=Q(state=State.DRAFT) | ~Q(lrn=""), name="filing_submitted_has_lrn"),
-            models.CheckConstraint(condition=~Q(state=State.SENT) | Q(sent_at__isnull=False), name="filing_sent_has_time"),
-            models.CheckConstraint(condition=~Q(state=State.REGISTERED) | ~Q(mrn=""), name="filing_registered_has_mrn"),
             models.CheckConstraint(
-                condition=~Q(state__in=[State.REGISTERED, State.REJECTED]) | Q(answered_at__isnull=False),
-                name="filing_answered_has_time",
+                condition=Q(state=State.DRAFT) | ~Q(lrn="") | Q(about__isnull=False, mrn__gt=""), name="filing_submitted_has_lrn"
+            ),
+            models.CheckConstraint(condition=~Q(state=State.SENT) | Q(sent_at__isnull=False), name="filing_sent_has_time"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.REGISTERED, State.ARRIVED, State.INVALIDATED]) | Q(mrn__gt="", about__isnull=True),
+                name="filing_registered_has_mrn",
+            ),
+            models.CheckConstraint(condition=~Q(state=State.DONE) | Q(about__isnull=False), name="filing_done_is_request"),
+            models.CheckConstraint(
+                condition=~Q(state__in=sorted(lifecycle.ANSWERED)) | Q(answered_at__isnull=False), name="filing_answered_has_time"
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{facet}__in": ["", *(each.value for each in lifecycle.FACTS if each.facet == facet)]}),
+                    name=f"filing_{facet}_known",
+                )
+                for facet in lifecycle.FACETS
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_type} {self.lrn or self.pk}"
+        return f"{self.message_type} {self.lrn or self.mrn or self.pk}"
 
     @property
     def is_draft(self) -> bool:
@@ -117,8 +153,34 @@ class Filing(TenantModel):
         """Return the sentence that explains the state."""
         return lifecycle.WORDS[State(self.state)][1]
 
+    @property
+    def facts(self) -> list[Fact]:
+        """Return what customs said about it besides its state."""
+        return lifecycle.known({facet: getattr(self, facet) for facet in lifecycle.FACETS})
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Return when customs invalidates it if its goods do not arrive."""
+        return lifecycle.expires(self.registered_at, State(self.state))
+
+    def learn(self, fact: Fact, *, at: datetime) -> bool:
+        """Keep what customs said, dated by its own clock, unless it said something later; say whether it is news."""
+        since = self.facts_at.get(fact.facet)
+        if not lifecycle.learn(fact, at, getattr(self, fact.facet), datetime.fromisoformat(since) if since else None):
+            return False
+        news = getattr(self, fact.facet) != fact.value
+        setattr(self, fact.facet, fact.value)
+        self.facts_at = {**self.facts_at, fact.facet: at.astimezone(UTC).isoformat()}
+        self.save(update_fields=[fact.facet, "facts_at"])
+        return news
+
     def lock(self) -> None:
-        """Keep the row for this transaction, as it stands now: who comes at the same time waits."""
+        """Keep the row for this transaction, as it stands now: who comes at the same time waits.
+
+        Of a request the filing it is about is locked first: the order of their messages is one.
+        """
+        if self.about_id:
+            Filing.objects.select_for_update(no_key=True).only("pk").get(pk=self.about_id)
         # NO KEY: rows about the filing may be added meanwhile, by a worker that holds a message of it.
         self.refresh_from_db(from_queryset=type(self).objects.select_for_update(no_key=True))
 
