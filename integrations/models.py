@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -10,13 +11,15 @@ from filings.models import Filing, OutboxMessage
 from integrations import wire
 from integrations.keyring import Credential, CredentialUse, Deed, ExpiryNote, Purpose
 from integrations.managers import PlatformManager
+from integrations.pulse import Heartbeat, Tally
 from integrations.standing import EvidencePack, EvidencePiece, Gate, Outage, OutageStamp
 from tenants.models import Operator, TenantModel
 from tenants.scope import TenantManager
 
 __all__ = [
     "Attempt", "Connection", "Credential", "CredentialUse", "Deed", "EvidencePack", "EvidencePiece", "Exchange", "ExpiryNote",
-    "Gate", "InboundMessage", "Outage", "OutageStamp", "Ping", "Purpose",
+    "Gate", "Heartbeat", "InboundMessage", "Outage", "OutageStamp", "Ping", "Purpose",
+    "Tally",
 ]  # fmt: skip
 
 
@@ -134,6 +137,7 @@ class Attempt(TenantModel):
 
     class Meta(TenantModel.Meta):
         ordering = ["number"]
+        indexes = [BrinIndex(fields=["ended_at"], name="attempt_by_end")]
 
     def __str__(self) -> str:
         return f"{self.exchange_id} #{self.number}"
@@ -146,6 +150,7 @@ class InboundMessage(models.Model):
         STORED = "stored", "Waiting to be read"
         ROUTED = "routed", "Delivered"
         PARKED = "parked", "Needs a person"
+        ASIDE = "aside", "Set aside"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, related_name="+")
@@ -163,6 +168,7 @@ class InboundMessage(models.Model):
     receipt_type = models.CharField(max_length=300)
     state = models.CharField(max_length=8, choices=State.choices, default=State.STORED)
     reason = models.CharField(max_length=400, blank=True)
+    note = models.CharField(max_length=400, blank=True, db_default="")  # what a person of the ITSP wrote when they dealt with it
     received_at = models.DateTimeField()
     receipt_sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()  # when to read it, later than received_at after a fault of ours
@@ -174,7 +180,19 @@ class InboundMessage(models.Model):
     class Meta:
         base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["connection", "message_id"], name="inbound_message_once")]
-        indexes = [models.Index(fields=["due_at"], name="inbound_waiting", condition=Q(state="stored"))]
+        indexes = [
+            models.Index(fields=["due_at"], name="inbound_waiting", condition=Q(state="stored")),
+            models.Index(fields=["received_at"], name="inbound_tray", condition=Q(state__in=["parked", "aside"])),
+            models.Index(fields=["received_at", "id"], name="inbound_by_time"),
+            models.Index(fields=["operator", "received_at"], name="inbound_by_operator"),
+            models.Index(fields=["message_id"], opclasses=["varchar_pattern_ops"], name="inbound_by_message_id"),
+            models.Index(
+                fields=["ref_to_message_id"],
+                opclasses=["varchar_pattern_ops"],
+                name="inbound_by_ref",
+                condition=~Q(ref_to_message_id=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_type} {self.message_id}"
