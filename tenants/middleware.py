@@ -66,17 +66,24 @@ class RequestScope:
             actor = actor_for(request.user, operator) if operator else None
             if operator is None or actor is None:
                 raise Http404
+            if _opens_own_scope(view):
+                _mark(request, operator, actor)
+                return view(request, *args, **kwargs)
             return _inside(request, operator, actor, lambda: view(request, *args, **kwargs))
         if request.path.startswith(API) and (text := _bearer(request)):
             key = keys.holder(text=text, at=timezone.now())
             if key is not None:
                 actor = client_system(key)
-                if getattr(getattr(view, "cls", None), "opens_own_scope", False):
-                    # It takes in what may come slowly, and no transaction may wait for that.
+                if _opens_own_scope(view):
                     _mark(request, key.operator, actor)
                     return view(request, *args, **kwargs)
                 return _inside(request, key.operator, actor, lambda: view(request, *args, **kwargs))
         return None
+
+
+def _opens_own_scope(view: Callable[..., HttpResponseBase]) -> bool:
+    """Say whether a view waits for somebody else, a slow client or another system: no transaction may wait with it."""
+    return bool(getattr(view, "opens_own_scope", False) or getattr(getattr(view, "cls", None), "opens_own_scope", False))
 
 
 def _bearer(request: HttpRequest) -> str | None:
