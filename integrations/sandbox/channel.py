@@ -4,10 +4,12 @@ ready -> (pulled) waiting for the receipt -> acknowledged, or offered again afte
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from integrations import as4
-from integrations.sandbox import office, profile
+from integrations.sandbox import faults, office, profile
 from integrations.sandbox.models import REASON, Answer, Party
 from integrations.sandbox.office import Office
 from tenants.scope import every_tenant
@@ -33,18 +35,29 @@ def offer(received: as4.Received, *, here: Office, at: datetime) -> Answer:
 
 def claim(party: Party, *, until: datetime, at: datetime) -> Answer | None:
     """Return the oldest answer that may be offered to a party, now waiting for its receipt until the time given."""
-    answer: Answer | None = (
-        Answer.objects.select_for_update(skip_locked=True)
-        .filter(party=party, mpc=party.mpc or "", state__in=[Answer.State.READY, Answer.State.WAITING], due_at__lte=at)
-        .order_by("created_at", "id")
-        .first()
+    waiting = Answer.objects.select_for_update(skip_locked=True).filter(
+        party=party, mpc=party.mpc or "", state__in=[Answer.State.READY, Answer.State.WAITING], due_at__lte=at
     )
+    answer = _next(waiting, party, at=at)
     if answer is not None:
         answer.state = Answer.State.WAITING
         answer.attempts += 1
         answer.due_at = until
         answer.save(update_fields=["state", "attempts", "due_at"])
     return answer
+
+
+def _next(waiting: QuerySet[Answer], party: Party, *, at: datetime) -> Answer | None:
+    """Return the oldest; where a fault disturbs the order, after a while the newest of those it is meant for."""
+    fault = faults.disturbing(party, at=at)
+    if fault is None:
+        return waiting.order_by("created_at", "id").first()
+    if fault.eori and (free := waiting.exclude(eori=fault.eori).order_by("created_at", "id").first()):
+        return free
+    if not waiting.filter(created_at__lte=at - timedelta(seconds=fault.seconds)).exists():
+        return None
+    faults.count(fault)
+    return waiting.order_by("-created_at", "-id").first()
 
 
 def fail_unanswered(party: Party, *, here: Office, at: datetime) -> None:
@@ -70,10 +83,15 @@ def acknowledge(received: as4.Received, *, envelope: bytes, here: Office, at: da
             sent_references=[as4.Reference(uri, digest) for uri, digest in answer.references],
             sent_message_id=answer.message_id,
         )
-        answer.state = Answer.State.ACKNOWLEDGED
-        answer.receipt = envelope
-        answer.acknowledged_at = at
-        answer.save(update_fields=["state", "receipt", "acknowledged_at"])
+        accept(answer, receipt=envelope, at=at)
+
+
+def accept(answer: Answer, *, receipt: bytes, at: datetime) -> None:
+    """Take a receipt that is in order; where a fault wants it, the answer is offered once more all the same."""
+    again = faults.comes_again(answer, at=at)
+    answer.state = Answer.State.READY if again else Answer.State.ACKNOWLEDGED
+    answer.receipt, answer.acknowledged_at, answer.due_at = receipt, at, at
+    answer.save(update_fields=["state", "receipt", "acknowledged_at", "due_at"])
 
 
 def give_up(received: as4.Received, *, here: Office) -> None:

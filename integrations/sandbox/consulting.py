@@ -97,7 +97,7 @@ def _resend(found: list[Registration], case: Case) -> int:
     for each in stored:
         if each.eori not in {"", requester}:
             continue
-        document = reading.read(bytes(each.payload), reading.calendar(case.at))
+        document = reading.read(bytes(each.payload), reading.calendar(case.at, case.sender))
         row = answers.seal(
             document, to=each.party, eori=each.eori, agreement=letters.agreement_of(each.party, case), ref_to="",
             letter=each.letter, here=case.here, at=case.at,

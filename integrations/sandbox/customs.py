@@ -13,8 +13,7 @@ from typing import Final
 from filings.messages.catalogue import Message
 from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
-from filings.services.editions import Choices
-from integrations.sandbox import amending, arriving, consulting, filing, invalidating, referring
+from integrations.sandbox import amending, arriving, consulting, filing, invalidating, reading, referring
 from integrations.sandbox.case import Case
 from integrations.sandbox.judging import DUPLICATE_LRN, INCORRECT, Judgement, TooEarly, rejected, used_before
 from integrations.sandbox.models import Received
@@ -56,7 +55,7 @@ def judge(received: Received, *, here: Office, at: datetime) -> Judgement:
 
     :raises TooEarly: if what it refers to may still be on its way
     """
-    calendar = Choices(at=at)
+    calendar = reading.calendar(at, received.party)
     claimed = calendar.message(received.action)
     case = Case(here, at, received)
     try:

@@ -84,10 +84,7 @@ def _exchange(url: str, sent: as4.WireMessage) -> tuple[int, str, bytes]:
 def _conclude(answer: Answer, outcome: as4.Outcome, *, here: Office, at: datetime) -> None:
     """Write down what came of a push: acknowledged, given up, or again after a growing while."""
     if outcome.result is as4.Result.RECEIPTED and outcome.received is not None:
-        answer.state = Answer.State.ACKNOWLEDGED
-        answer.receipt = outcome.received.envelope
-        answer.acknowledged_at = at
-        answer.save(update_fields=["state", "receipt", "acknowledged_at"])
+        channel.accept(answer, receipt=outcome.received.envelope, at=at)
     elif outcome.result in {as4.Result.REFUSED, as4.Result.EVIDENCE_MISSING}:
         channel.fail(answer, outcome.reason)
     elif answer.attempts >= here.max_offers:

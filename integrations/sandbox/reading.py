@@ -8,11 +8,12 @@ from lxml import etree
 from filings.messages import catalogue, safexml, xml
 from filings.messages.catalogue import Message
 from filings.messages.document import Document, Node
+from filings.messages.elements import Edition
 from filings.messages.finding import Finding
 from filings.rules import book
 from filings.services.editions import Choices
 from integrations.sandbox import large
-from integrations.sandbox.models import Registration
+from integrations.sandbox.models import Party, Registration
 
 HOUSES: Final = "consignmentMasterLevel/consignmentHouseLevel"
 
@@ -33,9 +34,25 @@ def read(payload: bytes, calendar: Choices) -> Document:
     return xml.from_element(root, message_set=edition[0], version=edition[1])
 
 
-def calendar(at: datetime) -> Choices:
-    """Return the message sets in use on a day."""
-    return Choices(at=at)
+class Agreed(Choices):
+    """The message sets agreed with a party; where nothing was agreed, those in use that day."""
+
+    def __init__(self, *, at: datetime, party: Party) -> None:
+        super().__init__(at=at)
+        self._agreed: dict[str, list[str]] = party.editions
+
+    def edition(self, message_type: str) -> Edition:
+        """Return the message set for a message: agreed for its type, or for all; one that lacks the message is passed over."""
+        for name in (message_type, ""):
+            agreed = self._agreed.get(name)
+            if agreed and any(message.id == message_type for message in catalogue.messages(*agreed)):
+                return agreed[0], agreed[1]
+        return super().edition(message_type)
+
+
+def calendar(at: datetime, party: Party | None) -> Choices:
+    """Return the message sets in use on a day by a party."""
+    return Agreed(at=at, party=party) if party is not None and party.editions else Choices(at=at)
 
 
 def read_and_checked(payload: bytes, calendar: Choices) -> tuple[Document, list[Finding]]:
@@ -51,7 +68,7 @@ def read_and_checked(payload: bytes, calendar: Choices) -> tuple[Document, list[
 
 def in_force(registration: Registration, *, at: datetime) -> Document:
     """Return what a registered filing or arrival says now: the last amendment that was accepted, else the filing."""
-    return read(bytes((registration.current or registration.received).payload), Choices(at=at))
+    return read(bytes((registration.current or registration.received).payload), calendar(at, registration.party))
 
 
 def message_of(registration: Registration) -> Message:

@@ -6,7 +6,7 @@
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -17,24 +17,15 @@ from integrations import as4
 from integrations.as4 import envelope as envelopes
 from integrations.as4 import mime
 from integrations.as4.packaging import ATTACHMENT_TYPES
-from integrations.sandbox import channel, large, office, profile
+from integrations.sandbox import channel, faults, large, office, profile
 from integrations.sandbox.models import REASON, Party, Received
 from integrations.sandbox.office import Office
+from integrations.sandbox.reply import Reply
 from tenants.scope import every_tenant
 
 logger = logging.getLogger(__name__)
 REMEMBERED: Final = timedelta(days=7)
 _SIGNATURE: Final = frozenset({"EBMS:0101", "EBMS:0103"})
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One HTTP response."""
-
-    status: int
-    content_type: str = ""
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 def reply(*, content_type: str, body: bytes, at: datetime) -> Reply:
@@ -82,6 +73,20 @@ def _is_receipt(content_type: str, body: bytes) -> bool:
 
 
 def _answer(received: as4.Received, *, content_type: str, body: bytes, here: Office, at: datetime) -> Reply:
+    """Answer a verified message, unless somebody asked for a fault (faults.py)."""
+    if received.kind in {as4.Kind.RECEIPT, as4.Kind.ERROR}:
+        return _taken(received, content_type=content_type, body=body, here=here, at=at)
+    sender = faults.sender_of(received, at=at)
+    wait = faults.slowness(sender, at=at)
+    answer = faults.instead(sender, received.message_id, at=at)
+    if answer is None:
+        answer = _taken(received, content_type=content_type, body=body, here=here, at=at)
+        if received.kind is not as4.Kind.PULL:
+            answer = faults.spoiled(sender, received, here=here, at=at) or answer
+    return replace(answer, wait=wait)
+
+
+def _taken(received: as4.Received, *, content_type: str, body: bytes, here: Office, at: datetime) -> Reply:
     match received.kind:
         case as4.Kind.PULL:
             offered = channel.offer(received, here=here, at=at)
@@ -153,7 +158,7 @@ def _row(received: as4.Received, *, party: Party, content_type: str, body: bytes
         state=Received.State.PROCESSED if is_ping else Received.State.STORED,
         outcome="connectivity test" if is_ping else "",
         received_at=at,
-        due_at=at + here.processing_delay,
+        due_at=at + here.processing_delay + faults.lateness(faults.sender_of(received, at=at), at=at),
         processed_at=at if is_ping else None,
     )
 

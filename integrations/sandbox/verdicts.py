@@ -11,9 +11,12 @@ from filings.messages.document import Document
 from filings.messages.finding import Finding
 from integrations.sandbox import reading
 from integrations.sandbox.clock import TABLES
-from integrations.sandbox.models import Party, Scenario
+from integrations.sandbox.models import Party, Scenario, Script
 
 DEFAULT: Final = "complete"
+SCRIPT: Final = "script-"  # and the number of its row: a verdict somebody wrote
+# What a refusal says of a verdict that does not say it itself.
+ERROR: Final = {"code": "92", "text": "Refused because a scenario of the sandbox asks for it.", "paths": ["LRN", "MRN"]}
 WORD: Final = re.compile(r"LF(?:-[A-Z0-9]+)+")
 
 
@@ -47,10 +50,11 @@ class Verdict:
 
     def fault(self, document: Document) -> Finding:
         """Return the error this verdict gives, at the first of its places that a document has."""
-        there = [path for path in self.error["paths"] if path in document.message.by_path]
+        error = {**ERROR, **self.error}
+        there = [path for path in error["paths"] if path in document.message.by_path]
         given = [path for path in there if document.value(path) is not None]
         path = next(iter([*given, *there]), document.message.reference)
-        return Finding(reading.place(document, path), self.error["code"], "", "error", self.error["text"])
+        return Finding(reading.place(document, path), error["code"], "", "error", error["text"])
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ def verdict(name: str) -> Verdict:
 
     :raises UnknownVerdict: if there is none of that name
     """
+    number = name.removeprefix(SCRIPT)
+    if name != number and number.isdecimal():
+        row = Script.objects.filter(pk=int(number)).first()
+        if row is not None:
+            return written(name, row.table)
     try:
         return _verdicts()[name]
     except KeyError:
@@ -100,15 +109,19 @@ def choose(question: Document, *, party: Party) -> Verdict:
     A scenario that counts is used up by it.
     """
     reference = question.value(question.message.reference) or ""
-    return in_reference(reference) or _attached(reference, question.message.id, party) or verdict(DEFAULT)
+    declarant = question.value(question.message.party) or "" if question.message.party else ""
+    return in_reference(reference) or _attached(reference, question.message.id, party, declarant) or verdict(DEFAULT)
 
 
-def _attached(reference: str, message_type: str, party: Party) -> Verdict | None:
+def _attached(reference: str, message_type: str, party: Party, declarant: str) -> Verdict | None:
     rows = Scenario.objects.select_for_update().exclude(remaining=0)
     fitting = [
         row
         for row in rows.order_by("created_at", "pk")
-        if row.party_id in {None, party.pk} and row.lrn in {"", reference} and row.message_type in {"", message_type}
+        if row.party_id in {None, party.pk}
+        and row.eori in {"", declarant}
+        and row.lrn in {"", reference}
+        and row.message_type in {"", message_type}
     ]
     # The one that says most; of two that say the same the older, so that several for "the next one" queue up.
     row = max(fitting, key=lambda one: (bool(one.lrn), bool(one.message_type), bool(one.party_id)), default=None)
@@ -117,7 +130,10 @@ def _attached(reference: str, message_type: str, party: Party) -> Verdict | None
     if row.remaining is not None:
         row.remaining -= 1
         row.save(update_fields=["remaining"])
-    return _verdicts().get(row.verdict)
+    try:
+        return verdict(row.verdict)
+    except UnknownVerdict:  # the tables have changed since
+        return None
 
 
 @cache
@@ -127,12 +143,13 @@ def _table() -> dict[str, Any]:
 
 @cache
 def _verdicts() -> Mapping[str, Verdict]:
-    return {name: _verdict(name, row) for name, row in _table()["verdicts"].items()}
+    return {name: written(name, row) for name, row in _table()["verdicts"].items()}
 
 
-def _verdict(name: str, row: Mapping[str, Any]) -> Verdict:
+def written(name: str, row: Mapping[str, Any]) -> Verdict:
+    """Return the verdict that a table describes."""
     steps = tuple(
         Step(step["do"], step.get("after", 0), {key: value for key, value in step.items() if key not in {"do", "after"}})
-        for step in row["steps"]
+        for step in row.get("steps", ())
     )
-    return Verdict(name=name, **{**row, "steps": steps})
+    return Verdict(name=name, **{"word": "", "words": "", **row, "steps": steps})

@@ -363,4 +363,4 @@ def test_the_page_shows_what_came_and_no_payload(alfa: Trader) -> None:
     assert wire.message_id.encode() in page.body
     assert b"registered 26" in page.body
     assert b"PRIVATE KEY" not in page.body
-    assert b"declarant" not in page.body
+    assert b"descriptionOfGoods" not in page.body

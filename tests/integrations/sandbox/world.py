@@ -30,7 +30,14 @@ def authority() -> SimpleNamespace:
     names = ("customs", "alfa", "alfa 2", "bravo", "papa", "stranger")
     leafs = {name: pki.make_leaf(name, issuer=issuer, not_before=since, not_after=until) for name in names}
     other = pki.make_leaf("alfa", issuer=elsewhere, not_before=since, not_after=until)
-    return SimpleNamespace(root=root, leafs=leafs, other=other, trust=as4.Trust.load([root.root]))
+    old = pki.make_leaf("customs", issuer=issuer, not_before=since, not_after=datetime(2026, 2, 1, tzinfo=UTC))
+    return SimpleNamespace(old=old, root=root, leafs=leafs, other=other, trust=as4.Trust.load([root.root]))
+
+
+def old_seal() -> pki.Identity:
+    """Return a seal of customs' authority that has expired."""
+    found: pki.Identity = authority().old
+    return found
 
 
 def fingerprint(identity: pki.Identity) -> str:
