@@ -73,7 +73,10 @@ class Filing(TenantModel):
     transport_document = models.CharField(max_length=128, blank=True)
     errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence, technical
     # A request about another filing: its amendment, its invalidation, a question (docs/decisions/0020).
-    about = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests")
+    # No index but the partial one below: nearly all rows have none, and a search must not walk them.
+    about = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests", db_index=False
+    )
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
     reason = models.CharField(max_length=400, blank=True, db_default="")  # why it was requested; stays in the house
     result = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # what a consultation found
@@ -168,7 +171,7 @@ class Filing(TenantModel):
         since = self.facts_at.get(fact.facet)
         if not lifecycle.learn(fact, at, getattr(self, fact.facet), datetime.fromisoformat(since) if since else None):
             return False
-        news = getattr(self, fact.facet) != fact.value
+        news: bool = getattr(self, fact.facet) != fact.value
         setattr(self, fact.facet, fact.value)
         self.facts_at = {**self.facts_at, fact.facet: at.astimezone(UTC).isoformat()}
         self.save(update_fields=[fact.facet, "facts_at"])

@@ -66,10 +66,13 @@ EVERYBODY: Final = Line()
 FIRST: Final = Turn()
 
 
-def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: str, at: datetime) -> OutboxMessage:
+def put(
+    *, filing: Filing | None, message_type: str, payload: bytes, priority: str, at: datetime, in_turn: bool = True
+) -> OutboxMessage:
     """Add a message to the queue of the operator in scope, and ring once the transaction is committed.
 
     :param filing: what it is about; the caller holds it locked if it has other messages under way.
+    :param in_turn: whether it waits for earlier messages of its filing, and later ones for it; a question does not.
     :param payload: the business XML in UTF-8.
     :param priority: A, B or C.
     """
@@ -79,8 +82,8 @@ def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: s
         message_id=f"{uuid.uuid4()}@{settings.GATEWAY_HOST}",
         payload=payload,
         priority=priority,
-        follows=_unsettled(filing).last() if filing else None,
-        awaits_answer=bool(catalogue.message(message_type).accepted_by),
+        follows=_unsettled(filing).last() if filing and in_turn else None,
+        awaits_answer=in_turn and bool(catalogue.message(message_type).accepted_by),
         due_at=at,
         created_at=at,
     )
@@ -89,11 +92,14 @@ def put(*, filing: Filing | None, message_type: str, payload: bytes, priority: s
 
 
 def _unsettled(filing: Filing) -> QuerySet[OutboxMessage]:
-    """Return the filing's messages that a later one has to wait for, oldest first."""
+    """Return the messages of the filing, and of requests about it, that a later one has to wait for, oldest first."""
+    whole = filing.about_id or filing.pk
     states = OutboxMessage.State
     under_way = Q(state__in=[states.WAITING, states.HELD, states.RUNNING])
     unanswered = Q(state=states.DONE, awaits_answer=True)
-    found: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(under_way | unanswered, filing=filing, answered_at=None)
+    found: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(
+        Q(filing=whole) | Q(filing__about=whole), under_way | unanswered, answered_at=None
+    )
     return found.order_by("created_at", "pk").defer("payload")
 
 
@@ -221,7 +227,8 @@ def answered(*, filing: Filing, by: str, answers: str = "", at: datetime) -> boo
     :param answers: the AS4 id of our message, if customs named it; else the oldest is meant that such a message answers.
     """
     open_rows = _unsettled(filing).filter(awaits_answer=True)
-    if answers and OutboxMessage.objects.filter(filing=filing, message_id=answers).exists():
+    whole = filing.about_id or filing.pk
+    if answers and OutboxMessage.objects.filter(Q(filing=whole) | Q(filing__about=whole), message_id=answers).exists():
         open_rows = open_rows.filter(message_id=answers)
     fitting = [row for row in open_rows if by in catalogue.message(row.message_type).answered_by]
     if not fitting:

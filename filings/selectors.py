@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from filings import lifecycle
 from filings.lifecycle import State
 from filings.messages import catalogue, json
 from filings.messages.catalogue import Message
@@ -19,6 +20,7 @@ from filings.rules.uniqueness import Reference, Use, Uses
 from tenants.errors import DomainError
 
 REUSED: Final = "94"  # CL723: LRN used before
+MRN: Final = "MRN"
 REUSE_RULE: Final = "R3003"
 
 
@@ -39,12 +41,17 @@ def filings(
     mrn: str = "",
     created_after: datetime | None = None,
     text: str = "",
+    fact: str = "",
 ) -> QuerySet[Filing]:
-    """Return the filings that fit, newest first, without their documents.
+    """Return the filings that fit, newest first, without their documents; requests about them are no filings.
 
+    :param fact: what customs said besides, facet and value with a colon between (`filings.lifecycle.FACTS`).
     :param lrn: how the LRN begins; likewise `mrn`, and `text` for any of LRN, MRN, transport document and declarant.
     """
-    found: QuerySet[Filing] = Filing.objects.defer("document")
+    found: QuerySet[Filing] = Filing.objects.filter(about=None).defer("document")
+    facet, _, value = fact.partition(":")
+    if lifecycle.fact(facet, value):
+        found = found.filter(**{facet: value})
     exact = {"state": state, "message_type": message_type, "created_at__gt": created_after}
     found = found.filter(**{name: value for name, value in exact.items() if value})
     if lrn:
@@ -61,6 +68,29 @@ def timeline(filing: Filing) -> QuerySet[FilingEvent]:
     """Return what happened to a filing, oldest first."""
     events: QuerySet[FilingEvent] = FilingEvent.objects.filter(filing=filing)
     return events
+
+
+def requests_of(filing: Filing) -> QuerySet[Filing]:
+    """Return the requests about a filing, oldest first: amendments, invalidations, consultations."""
+    found: QuerySet[Filing] = Filing.objects.filter(about=filing).order_by("created_at", "pk")
+    return found
+
+
+def awaiting(filing: Filing, message_type: str) -> Filing | None:
+    """Return the oldest request about a filing that is under way and may be answered by a message of that type."""
+    waiting = requests_of(filing).filter(state__in=[*lifecycle.WAITING, State.FAILED]).defer("document")
+    return next((each for each in waiting.order_by("submitted_at") if message_type in message_of(each).answered_by), None)
+
+
+def in_force(filing: Filing) -> Filing:
+    """Return the row whose document customs has: the last amendment it accepted, else the filing itself."""
+    done = requests_of(filing).filter(state=State.DONE).order_by("-submitted_at")
+    return next((each for each in done if message_of(each).amends), filing)
+
+
+def previous_of(filing: Filing) -> Document | None:
+    """Return what customs has, for an amendment; nothing for everything else."""
+    return document_of(in_force(filing.about)) if filing.about and message_of(filing).amends else None
 
 
 def can_be_filed(message: Message) -> bool:
@@ -102,12 +132,17 @@ def findings_before_submit(document: Document, filing: Filing | None = None) -> 
 def filled_by_submit(document: Document) -> list[str]:
     """Return the paths of what is missing and only the moment of submitting can know: the reference and the date."""
     message = document.message
-    return [path for path in (message.reference, message.date) if not (document.value(path) or "").strip()]
+    ours = [path for path in (message.reference, message.date) if path and path != MRN]
+    return [path for path in ours if not (document.value(path) or "").strip()]
 
 
 def findings_in(document: Document, *, but_for: Filing | None = None, at: datetime | None = None) -> list[Finding]:
-    """Return everything that is wrong or doubtful in a document; `but_for` is the filing it belongs to, `at` else now."""
-    found = book.findings(document, uses=uses(but_for, at or timezone.now()))
+    """Return everything that is wrong or doubtful in a document; `but_for` is the filing it belongs to, `at` else now.
+
+    An amendment is also compared with what customs has.
+    """
+    previous = previous_of(but_for) if but_for else None
+    found = book.findings(document, previous=previous, uses=uses(but_for, at or timezone.now()))
     return [*found, *reused_reference(document, but_for)]
 
 
@@ -122,7 +157,10 @@ def uses(but_for: Filing | None, at: datetime) -> Uses:
             party__in={reference.party for reference in told},
             at__gt=at - timedelta(days=days),
         )
-        rows = rows.exclude(filing__state=State.REJECTED).exclude(filing=but_for.pk if but_for else None)
+        rows = rows.exclude(filing__state__in=[State.REJECTED, State.INVALIDATED])
+        if but_for:
+            kin = [but_for.pk, but_for.about_id, but_for.replaces_id]
+            rows = rows.exclude(filing__in=[pk for pk in kin if pk])
         fields = ("kind", "party", "number", "beside", "filing__lrn", "at")
         found = {Reference(*key): Use(lrn, when) for *key, lrn, when in rows.order_by("at").values_list(*fields)}
         return {reference: found[reference] for reference in references if reference in found}

@@ -149,7 +149,8 @@ def _by_reference(document: Document, *, own: UUID | None) -> About | None:
         if not value or reference not in COLUMNS:
             continue
         for column in COLUMNS[reference]:
-            sent = _sent(own).filter(**{column: value})
+            # An MRN is that of the filing; requests about it carry it, too. A reference of ours is the message's own.
+            sent = _sent(own, requests=column == "lrn").filter(**{column: value})
             found = list(sent.order_by("-submitted_at")[:20])
             if reference != "MRN":
                 # An LRN is unique for its declarant only: that of somebody else, in a copy, may be one of ours too.
@@ -177,8 +178,9 @@ def _place(document: Document, operator_id: UUID) -> About:
     return About(operator_id, found.pk if found else None, SOMETHING_ELSE if found else "")
 
 
-def _sent(operator_id: UUID | None) -> "QuerySet[Filing]":
+def _sent(operator_id: UUID | None, *, requests: bool = False) -> "QuerySet[Filing]":
     sent: QuerySet[Filing] = Filing.objects.exclude(state=State.DRAFT)
+    sent = sent if requests else sent.filter(about=None)
     return sent.filter(operator_id=operator_id) if operator_id else sent
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from filings import outbox
+from filings import outbox, selectors
 from filings.lifecycle import NotAllowed
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
@@ -38,6 +38,9 @@ VERBS: Final[Mapping[tuple[str, str], Verb]] = {
     ("filing", "register"): responses.register,
     ("filing", "reject"): responses.reject,
     ("filing", "refuse"): responses.reject,
+    ("filing", "amend"): responses.fulfil,
+    ("filing", "invalidate"): responses.fulfil,
+    ("consultation", "answer"): responses.fulfil,
 }
 OWN_REFERENCE: Final = "LRN"
 OTHER_CONTENT: Final = "Its envelope names another message than its content."
@@ -137,12 +140,22 @@ def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:
     if about.answers == filing.message_type and named and filing.lrn and named != filing.lrn:
         raise Parked(f"It answers the message of one filing and names the {OWN_REFERENCE} of another.")
     message = document.message
-    verb = VERBS.get((message.consumer, message.event)) if about.answers in {"", filing.message_type} else None
+    verb = VERBS.get((message.consumer, message.event))
+    if verb and (request := _request(filing, verb, row, about)):
+        filing = request
+    elif about.answers not in {"", filing.message_type}:
+        verb = None
     if verb is None:
         responses.note(filing=filing, document=document, message_id=row.message_id, answers=about.answers, at=at)
     else:
         verb(filing=filing, document=document, message_id=row.message_id, at=at)
     outbox.answered(filing=filing, by=row.message_type, answers=row.ref_to_message_id, at=at)
+
+
+def _request(filing: Filing, verb: Verb, row: InboundMessage, about: About) -> Filing | None:
+    """Return the request about the filing that a message answers without naming our message: the oldest it may answer."""
+    unnamed = about.answers == correlation.SOMETHING_ELSE or (verb is responses.fulfil and not about.answers)
+    return selectors.awaiting(filing, row.message_type) if unnamed and filing.about_id is None else None
 
 
 def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
+from filings.services import learning
 from filings.services.words import sentence
 from tenants import audit
 from tenants.actors import CUSTOMS, SYSTEM
@@ -64,7 +65,7 @@ def register(*, filing: Filing, document: Document, message_id: str, at: datetim
     filing.lock()
     if _told(filing, "registered", message_id):
         return
-    first, date = not filing.mrn, _moment(document)
+    first, date = not filing.mrn, learning.moment(document)
     filing.advance(
         Event.REGISTER,
         at=at,
@@ -98,28 +99,51 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     detail = {
         "message": document.message.id,
         "codes": sorted({error["code"] for error in errors}),
-        "notified_at": _iso(_moment(document)),
+        "notified_at": _iso(learning.moment(document)),
     }
     filing.happened("rejected", f"Customs rejected it: {count}.", by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.rejected", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    if filing.about is not None:
+        note(filing=filing.about, document=document, message_id=message_id, at=at, answers=filing.message_type)
+
+
+@transaction.atomic
+def fulfil(*, filing: Filing, document: Document, message_id: str, at: datetime) -> None:
+    """Record that customs did what a request asks: amended, invalidated, told what it knows."""
+    about = filing.about
+    if about is None:  # customs did it unasked, or asked by somebody else
+        note(filing=filing, document=document, message_id=message_id, at=at)
+        return
+    filing.lock()
+    if _told(filing, "done", message_id):
+        return
+    found = learning.results(document)
+    filing.advance(Event.FULFIL, at=at, answered_at=filing.answered_at or at, result=found or filing.result)
+    words = sentence(document, answers=filing.message_type)
+    detail = {"message": document.message.id, "dated": _iso(learning.moment(document))}
+    filing.happened("done", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
+    audit.record("filing.request_done", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    note(filing=about, document=document, message_id=message_id, at=at, answers=filing.message_type)
 
 
 @transaction.atomic
 def note(*, filing: Filing, document: Document, message_id: str, at: datetime, answers: str = "") -> None:
-    """Record another message of customs about it; the state stays.
+    """Record another message of customs about it, and what it teaches; one that says the same again leaves no second line.
 
     :param answers: the type of our message that it answers, if it is not the filing and is known
     """
     filing.lock()
-    if _told(filing, "noted", message_id):
+    content = learning.content(document)
+    if _told(filing, "noted", message_id) or filing.events.filter(kind="noted", detail__content=content).exists():
         return
-    detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(_moment(document))}
+    detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(learning.moment(document)), "content": content}
     if ERROR in document.message.by_path:
         detail["errors"] = _errors(document)
     words = sentence(document, answers=answers)
     filing.happened("noted", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
-    codes = {name: value for name, value in detail.items() if name != "errors"}
+    codes = {name: value for name, value in detail.items() if name not in {"errors", "content"}}
     audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail={**codes, "message_id": message_id})
+    learning.learn(filing=filing, document=document, at=at)
 
 
 def _told(filing: Filing, kind: str, message_id: str) -> bool:
@@ -143,15 +167,6 @@ def _error(document: Document, node: Node) -> dict[str, str]:
         "sentence": one.value("description") or name or "Customs gave no reason.",
         "technical": one.value("technicalErrorMessage") or "",
     }
-
-
-def _moment(document: Document) -> datetime | None:
-    """Return the date of a message, if it has a readable one."""
-    try:
-        moment = datetime.fromisoformat(document.value(document.message.date) or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _iso(moment: datetime | None) -> str:

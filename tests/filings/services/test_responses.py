@@ -129,7 +129,9 @@ def test_note_writes_one_line_and_leaves_the_state() -> None:
         responses.note(filing=filing, document=notice, message_id="m5", at=later(5))
 
     assert filing.state == "sent"
-    assert filing.events.get(kind="noted").detail == {"message": "IE3N02", "dated": "2026-11-23T10:00:00Z"}
+    detail = filing.events.get(kind="noted").detail
+    assert (detail["message"], detail["dated"]) == ("IE3N02", "2026-11-23T10:00:00Z")
+    assert filing.completeness == "incomplete"
 
 
 def test_a_draft_gets_no_answer() -> None:
