@@ -11,9 +11,9 @@ TABLES = ("credential", "credentialuse", "expirynote", "deed")
 
 def move_keys(apps, editor):
     """Make a credential of the key that each connection has, in use since the connection was made; one connection is the default."""
-    connections = apps.get_model("integrations", "Connection").objects
-    credentials = apps.get_model("integrations", "Credential").objects
-    uses = apps.get_model("integrations", "CredentialUse").objects
+    names = ("Connection", "Credential", "CredentialUse")
+    models = (apps.get_model("integrations", name) for name in names)
+    connections, credentials, uses = (model.objects.using(editor.connection.alias) for model in models)
     # The owner lifts its own limit to see the rows.
     editor.execute("alter table integrations_connection no force row level security")
     served = set()
