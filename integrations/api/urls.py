@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.api import outage_views, pack_views, views
+from integrations.api import outage_views, pack_views, trying_views, views
 
 app_name = "integrations-api"
 
@@ -13,6 +13,14 @@ urlpatterns = [
     path("evidence-packs/", pack_views.Packs.as_view(), name="evidence-packs"),
     path("evidence-packs/<uuid:pk>/", pack_views.OnePack.as_view(), name="evidence-pack"),
     path("evidence-packs/<uuid:pk>/content/", pack_views.Content.as_view(), name="evidence-content"),
+    path("sandbox/offers/", trying_views.Offers.as_view(), name="sandbox-offers"),
+    path("sandbox/registrations/", trying_views.Registrations.as_view(), name="sandbox-registrations"),
+    path("sandbox/registrations/<uuid:pk>/", trying_views.OneRegistration.as_view(), name="sandbox-registration"),
+    path("sandbox/registrations/<uuid:pk>/provoke/", trying_views.Provocation.as_view(), name="sandbox-provoke"),
+    path("sandbox/scenarios/", trying_views.Scenarios.as_view(), name="sandbox-scenarios"),
+    path("sandbox/scenarios/<int:number>/", trying_views.OneScenario.as_view(), name="sandbox-scenario"),
+    path("sandbox/faults/", trying_views.Faults.as_view(), name="sandbox-faults"),
+    path("sandbox/faults/<int:number>/", trying_views.OneFault.as_view(), name="sandbox-fault"),
     path("filings/<uuid:filing>/exchanges/", views.Evidence.as_view(), name="exchanges"),
     path("filings/<uuid:filing>/<str:kind>/<uuid:pk>/<str:part>/", views.Download.as_view(), name="download"),
 ]
