@@ -11,7 +11,7 @@ from filings.messages.document import Document
 from filings.services import editions, message_sets
 from filings.services.shelf import DatabaseShelf
 from integrations import as4
-from integrations.sandbox.models import REASON, Received
+from integrations.sandbox.models import REASON, Party, Received
 from tenants.scope import every_tenant
 from tests.factories import NOW
 from tests.filings.messages.packages import NAMESPACE, NEW_ELEMENT, made_up, zipped
@@ -79,3 +79,27 @@ def test_the_answer_is_of_the_set_of_the_question(alfa: Trader) -> None:
     answer = xml.read(as4.unpack(pulled.received)[0].data, message_set=edition[0], version=edition[1])
     assert answer.message.edition == edition
     assert answer.value("MRN")
+
+
+def agree(**editions: tuple[str, str]) -> None:
+    with every_tenant(REASON):
+        agreed = {name.removeprefix("all"): list(edition) for name, edition in editions.items()}
+        Party.objects.filter(party_id="NL12").update(editions=agreed)
+
+
+def test_a_party_is_judged_by_the_set_agreed_with_it(alfa: Trader, bravo: Trader) -> None:
+    """Two sets share a namespace, so only the agreement tells which one a message is written in."""
+    edition = load("3-agreed")
+    agree(IE3F26=edition)
+
+    assert outcome(alfa, in_edition(edition, **{NEW_ELEMENT: "SEC-1"}, LRN="NEW-1")).startswith("registered")
+    assert outcome(alfa, filing(LRN="OLD-1")) == "rejected, 1 error"
+    assert outcome(bravo, filing(LRN="OLD-2")).startswith("registered")
+
+
+def test_what_is_agreed_for_all_types_passes_over_those_the_set_lacks(alfa: Trader) -> None:
+    edition = load("3-some")
+    agree(all=edition)
+
+    assert outcome(alfa, in_edition(edition, **{NEW_ELEMENT: "SEC-1"}, LRN="NEW-1")).startswith("registered")
+    assert outcome(alfa, filing("IE3F50", LRN="ROAD-1")).startswith("registered")
