@@ -19,7 +19,7 @@ from integrations import connections, credentials, key_files, pki, wire
 from integrations.as4 import fingerprint
 from integrations.models import Connection, Credential, Purpose
 from integrations.pki import Identity
-from integrations.sandbox import enrolment
+from integrations.sandbox import enrolment, expired
 from integrations.sandbox.profile import PATH as ACCESS_POINT
 from tenants.actors import SYSTEM
 from tenants.models import Member, Operator, User
@@ -162,6 +162,8 @@ def _certify(lines: Sequence[tuple[Line, Operator | None]], access_point: str, a
     issuer = pki.make_ca("Landfall demo issuing CA", issuer=root, not_before=since, not_after=until)
     customs = pki.make_leaf("STI sandbox", issuer=issuer, not_before=since, not_after=until)
     enrolment.establish(private_key=customs.private_key, certificates=customs.chain, anchors=root.root)
+    past = {"not_before": at - 2 * LIFETIME / 10, "not_after": at - timedelta(days=1)}
+    expired.keep(pki.make_leaf("STI sandbox", issuer=issuer, **past))
     # Traders' seals hang on the same root here; only customs' own may speak as customs.
     mark = fingerprint(x509.load_pem_x509_certificate(customs.certificate))
     for line, operator in lines:
