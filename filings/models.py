@@ -3,7 +3,9 @@
 import secrets
 import time
 import uuid
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -12,8 +14,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from filings import lifecycle
+from filings.deadlines import Buffer, Deadline, Facts, deadlines, due, kept
 from filings.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.lifecycle import Event, Fact, State
+from filings.messages import catalogue
 from tenants.actors import Actor
 from tenants.models import Operator, TenantModel
 
@@ -94,11 +98,18 @@ class Filing(TenantModel):
     sent_at = models.DateTimeField(null=True, blank=True)  # the receipt's time
     answered_at = models.DateTimeField(null=True, blank=True)
     registered_at = models.DateTimeField(null=True, blank=True)  # the date customs gives with the MRN
+    # By when customs must have it, the law's or the carrier's moment; reckoned whenever document or facts are saved.
+    due_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["operator", "-created_at"]),
+            models.Index(
+                fields=["operator", "due_at"],
+                name="filing_by_due",
+                condition=Q(due_at__isnull=False, registered_at__isnull=True),
+            ),
             models.Index(fields=["operator", "state", "-created_at"]),
             *(_prefix_index(column) for column in ("lrn", "mrn", "declarant", "transport_document")),
             models.Index(fields=["about", "created_at"], name="filing_requests", condition=Q(about__isnull=False)),
@@ -135,6 +146,28 @@ class Filing(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.message_type} {self.lrn or self.mrn or self.pk}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save it; with a document comes the moment by which it is due."""
+        fields = options.get("update_fields")
+        if fields is None or "document" in fields:
+            self.due_at = due(self.deadlines())
+            if fields is not None:
+                options["update_fields"] = {*fields, "due_at"}
+        super().save(*args, **options)
+
+    def deadlines(self, *, buffers: Sequence[Buffer] = ()) -> list[Deadline]:
+        """Return the deadlines of a filing, from its document and the facts entered beside it; a request has none."""
+        try:
+            message = catalogue.message(self.message_type, self.message_set, self.version)
+        except catalogue.UnknownMessage:  # of a message set that is gone
+            return []
+        if message.event != "submit":
+            return []
+        document = kept.journey(self.message_type, self.document, message_set=self.message_set, version=self.version)
+        facts = None if self._state.adding else JourneyFacts.objects.filter(filing=self.pk).first()
+        known = replace(facts.known() if facts else Facts(), registered_at=self.registered_at)
+        return deadlines(document, facts=known, buffers=buffers) if document else []
 
     @property
     def is_draft(self) -> bool:
@@ -213,6 +246,54 @@ class Filing(TenantModel):
         self.changed_at = at
         self.save(update_fields=["state", "changed_at", *fields])
         return before != self.state
+
+
+class JourneyFacts(TenantModel):
+    """What people know about the journey of a filing that no element of it says; deadlines are reckoned with it."""
+
+    filing = models.OneToOneField(Filing, on_delete=models.CASCADE, related_name="journey_facts")
+    loading_at = models.DateTimeField(null=True, blank=True)
+    departure_at = models.DateTimeField(null=True, blank=True)
+    arrival_at = models.DateTimeField(null=True, blank=True)
+    carrier_cut_off = models.DateTimeField(null=True, blank=True)
+    duration_minutes = models.PositiveIntegerField(null=True, blank=True)
+    active_mode = models.CharField(max_length=1, blank=True)  # CL018
+    containers = models.BooleanField(null=True, blank=True)
+    short_sea = models.BooleanField(null=True, blank=True)
+    force_majeure = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return f"facts of {self.filing_id}"
+
+    def known(self) -> Facts:
+        """Return them as the engine of deadlines takes them."""
+        return Facts(
+            loading_at=self.loading_at,
+            departure_at=self.departure_at,
+            arrival_at=self.arrival_at,
+            carrier_cut_off=self.carrier_cut_off,
+            duration=None if self.duration_minutes is None else timedelta(minutes=self.duration_minutes),
+            active_mode=self.active_mode,
+            containers=self.containers,
+            short_sea=self.short_sea,
+            force_majeure=self.force_majeure,
+        )
+
+
+class DeadlineBuffer(TenantModel):
+    """How long before the legal limit an operator wants to have filed. mode: CL018, empty for every mode."""
+
+    mode = models.CharField(max_length=1, blank=True)
+    minutes = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["operator", "mode"], name="one_buffer_per_mode")]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min, mode {self.mode or 'any'}"
 
 
 class FilingEvent(TenantModel):
