@@ -139,6 +139,8 @@ CELERY_BEAT_SCHEDULE = {
     "make evidence": {"task": "integrations.make_evidence", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
     "route what arrived": {"task": "integrations.route_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "check what is large": {"task": "filings.check_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+    # Every hour, not once a day: one look may meet a restart, and each end is told once however often one looks.
+    "watch certificates": {"task": "integrations.watch_certificates", "schedule": timedelta(hours=1), "options": {"expires": 99}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
 }

@@ -119,6 +119,8 @@ _TLS: Final = (
     ("bad certificate", _FIX + "customs refuses our TLS client certificate"),
     ("certificate unknown", _FIX + "customs refuses our TLS client certificate"),
     ("handshake failure", _FIX + "customs refuses the TLS handshake; it may want a client certificate"),
+    # With TLS 1.3 a server that refuses our certificate may close before we hear why.
+    ("eof occurred", "customs closed it, as it does where our TLS client certificate is missing, has ended or is not known"),
     ("certificate verify failed", _FIX + "customs' TLS certificate cannot be trusted"),
 )
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from filings import outbox
-from integrations import evidence_packs, inbound, outages, outbound, routing, stamping
+from integrations import evidence_packs, expiry_watch, inbound, outages, outbound, routing, stamping
 from integrations.rota import Rota
 
 MOST: Final = 50  # rows in one go; then the task joins the end of the queue, so that others get their turn
@@ -49,6 +49,12 @@ def watch_outages(**_: object) -> None:
 def make_evidence(**_: object) -> None:
     """Make the packs of evidence that were asked for."""
     _drained(lambda: evidence_packs.make_next(at=timezone.now()))
+
+
+@shared_task(name="integrations.watch_certificates", ignore_result=True)  # type: ignore[untyped-decorator]
+def watch_certificates(**_: object) -> None:
+    """Tell people which certificates end soon."""
+    expiry_watch.tell_all(at=timezone.now())
 
 
 def _drained(step: Callable[[], bool]) -> bool:

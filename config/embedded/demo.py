@@ -16,6 +16,7 @@ from config.embedded import paths, ports, postgres, process, supervisor, valkey
 from config.embedded.supervisor import Program, Supervisor
 
 KEPT_BY_RESET: Final = {"demo.lock", "bootstrap.lock", "test"}
+TLS_AFTER: Final = 43  # from the sandbox's page to its access point
 START_UP: Final = 90.0  # seconds the web server may take to answer
 ANYWHERE: Final = {"0.0.0.0", "::"}  # noqa: S104 (compared with, not listened on)
 
@@ -31,6 +32,7 @@ class Addresses:
     host: str
     web_port: int
     sandbox_port: int
+    access_point_port: int
 
     @property
     def web_url(self) -> str:
@@ -41,6 +43,11 @@ class Addresses:
     def sandbox_url(self) -> str:
         """Return the address of the sandbox."""
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def access_point_url(self) -> str:
+        """Return the address where the sandbox takes messages: by TLS, with a client certificate."""
+        return f"https://127.0.0.1:{self.access_point_port}"
 
 
 class Demo:
@@ -112,7 +119,8 @@ class Demo:
         distance = paths.SANDBOX_PORT - paths.WEB_PORT
         wanted = web + distance if web + distance < ports.END else web - distance
         sandbox = ports.choose("127.0.0.1", wanted, say=self.say, taken={web})
-        return Addresses(host, web, sandbox)
+        access_point = ports.choose("127.0.0.1", sandbox + TLS_AFTER, say=self.say, taken={web, sandbox})
+        return Addresses(host, web, sandbox, access_point)
 
     # --- Start ---
 
@@ -138,6 +146,7 @@ class Demo:
             "LANDFALL_VAR": str(self.var),
             "LANDFALL_WEB_URL": addresses.web_url,
             "LANDFALL_SANDBOX_URL": addresses.sandbox_url,
+            "LANDFALL_SANDBOX_ACCESS_POINT": addresses.access_point_url,
             "LANDFALL_BOOTSTRAP": "off",
         }
         if addresses.host not in {"127.0.0.1", "localhost", "::1"} and not os.environ.get("ALLOWED_HOSTS"):
@@ -146,7 +155,8 @@ class Demo:
 
     def _programs(self, addresses: Addresses) -> Iterator[tuple[str, list[str]]]:
         celery = ["-m", "celery", "-A", "config"]
-        yield "sandbox", ["manage.py", "sandbox", "--port", str(addresses.sandbox_port)]
+        sandbox = ["manage.py", "sandbox", "--port", str(addresses.sandbox_port)]
+        yield "sandbox", [*sandbox, "--tls-port", str(addresses.access_point_port)]
         yield (
             "web",
             [
@@ -193,7 +203,10 @@ class Demo:
     def _write_file(self, addresses: Addresses) -> None:
         """Write demo.json: what the seed put there, with the addresses and processes of this run."""
         pids = {"demo": os.getpid(), **self.supervisor.pids()}
-        self._save({**_read(self.file), "url": addresses.web_url, "sandbox_url": addresses.sandbox_url, "pids": pids})
+        urls = {
+            "url": addresses.web_url, "sandbox_url": addresses.sandbox_url, "access_point_url": addresses.access_point_url,
+        }  # fmt: skip
+        self._save({**_read(self.file), **urls, "pids": pids})
 
     def _forget_processes(self) -> None:
         if self.file.exists():

@@ -1,14 +1,14 @@
 """`manage.py sandbox`: simulated customs as a process of its own."""
 
 import signal
+import ssl
 from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
 
-import uvicorn
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from integrations import listening
+from integrations.sandbox import secure
 from integrations.sandbox.server import Server
 from integrations.sandbox.work import Crew
 
@@ -23,23 +23,21 @@ class Command(BaseCommand):
         """Add where to listen."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
         parser.add_argument("--port", type=int, default=8100)
+        parser.add_argument(
+            "--tls-port", type=int, help="take messages on this port alone, by TLS with a client certificate"
+        )
 
-    def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
+    def handle(self, *_args: Any, host: str, port: int, tls_port: int | None = None, **_options: Any) -> None:
         """Serve, and stop cleanly on SIGTERM and Ctrl-C."""
         crew = Crew()
         application = Server(ring=crew.ring)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application,
-                host=host,
-                port=port,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                http=listening.PROTOCOL,
-                timeout_graceful_shutdown=3,
-            )
-        )
+        beside = None
+        if tls_port is None:
+            server = secure.server(application, host=host, port=port)
+        else:
+            server = secure.server(secure.without_messages(application, port=tls_port), host=host, port=port)
+            messages = secure.messages_only(application)
+            beside = secure.Beside(secure.server(messages, host=host, port=tls_port, secured=_secured()))
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             server.should_exit = True
@@ -50,6 +48,18 @@ class Command(BaseCommand):
             signal.signal(number, stop)
         crew.start()
         self.stdout.write(f"STI sandbox on http://{host}:{port}/")
+        if beside:
+            beside.start()
+            self.stdout.write(f"STI sandbox, access point by TLS on https://{host}:{tls_port}/")
         server.run()
+        if beside:
+            beside.stop()
         crew.stop()
         application.close()
+
+
+def _secured() -> ssl.SSLContext:
+    try:
+        return secure.context()
+    except secure.NoCertificate as reason:
+        raise CommandError((reason.__doc__ or "").strip()) from None
