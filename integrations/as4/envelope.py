@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 from lxml import etree
@@ -187,7 +188,12 @@ def _error(item: etree._Element) -> ErrorReport:
 
 
 def _at(unit: etree._Element, *path: str) -> etree._Element | None:
-    return unit.find("/".join(clark(f"eb:{name}") for name in path))
+    return unit.find(_way(path))
+
+
+@cache
+def _way(path: tuple[str, ...]) -> str:
+    return "/".join(clark(f"eb:{name}") for name in path)
 
 
 def _attribute(element: etree._Element, name: str) -> str | None:

@@ -23,6 +23,7 @@ _MEDIA_TYPE: Final = re.compile(rf"({_WORD}/{_WORD})[ \t]*")
 _PARAMETER: Final = re.compile(rf';[ \t]*(?:({_WORD})=(?:"((?:[^"\\]|\\.)*)"|({_WORD})))?[ \t]*')
 _BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
 _HEADER: Final = re.compile(rf"({_WORD})[ \t]*:[ \t]*(.*)", re.DOTALL)
+_FOLD: Final = re.compile(r"\r\n(?=[ \t])")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ONCE: Final = frozenset({"content-type", "content-id", "content-transfer-encoding"})
 _MAX_HEADERS: Final = 32
@@ -49,7 +50,7 @@ def parse_content_type(value: str) -> ContentType:
 
     :raises As4Error: EBMS:0007 if it is absent, malformed or names a parameter twice
     """
-    text = re.sub(r"\r\n(?=[ \t])", "", value.strip())
+    text = _FOLD.sub("", value.strip())
     if _CONTROL.search(text) or not (start := _MEDIA_TYPE.match(text)):
         raise As4Error("EBMS:0007", "the Content-Type is missing or malformed")
     parameters: dict[str, str] = {}
@@ -164,7 +165,7 @@ def _headers(head: bytes) -> dict[str, str]:
     except UnicodeDecodeError:
         raise As4Error("EBMS:0007", "a header of a part is not text") from None
     headers: dict[str, str] = {}
-    lines = re.sub(r"\r\n(?=[ \t])", "", text).split("\r\n") if text else []
+    lines = _FOLD.sub("", text).split("\r\n") if text else []
     if len(lines) > _MAX_HEADERS:
         raise As4Error("EBMS:0007", "a part has too many headers")
     for line in lines:

@@ -4,6 +4,7 @@ What differs from one agreement to the next (parties, agreement, services, MPC) 
 `model.Party`, `model.Agreement` and `model.Service`.
 """
 
+from functools import cache
 from typing import Final
 
 ENV: Final = "http://www.w3.org/2003/05/soap-envelope"
@@ -44,6 +45,7 @@ SOAP: Final = "application/soap+xml"
 GZIP: Final = "application/gzip"
 
 
+@cache
 def clark(prefixed: str) -> str:
     """Return "{uri}name" for "prefix:name", as lxml spells it."""
     prefix, _, name = prefixed.partition(":")

@@ -26,6 +26,7 @@ class Shape:
 
 MANY: Final = 1_000
 MOST_ATTRIBUTES: Final = 64
+_FLOODED: Final = etree.XPath(f"boolean(descendant-or-self::*[count(@*) > {MOST_ATTRIBUTES}])")
 _PARTY: Final = Shape((("PartyId", 1, MANY), ("Role", 1, 1)))
 _PROPERTIES: Final = Shape((("Property", 1, MANY),))
 
@@ -77,9 +78,13 @@ SHAPES: Final = {
 }
 
 
+_TAGS: Final = {name: clark(f"eb:{name}") for name in SHAPES}
+_LOCAL: Final = {tag: name for name, tag in _TAGS.items()}
+
+
 def elements(parent: etree._Element) -> list[etree._Element]:
     """Return the child elements, comments left out."""
-    return [child for child in parent if isinstance(child.tag, str)]
+    return list(parent.iterchildren("*"))
 
 
 def child(parent: etree._Element, name: str) -> etree._Element | None:
@@ -91,6 +96,8 @@ def text(element: etree._Element | None) -> str:
     """Return the whole text of an element, across comments, without white space around it."""
     if element is None:
         return ""
+    if not len(element):
+        return (element.text or "").strip()
     return "".join([element.text or "", *(item.tail or "" for item in element)]).strip()
 
 
@@ -101,7 +108,7 @@ def is_flooded(root: etree._Element, octets: bytes, *, declarations: int) -> boo
     """
     if octets.count(b"xmlns") > declarations:
         return True
-    return any(len(element.attrib) > MOST_ATTRIBUTES for element in root.iter(etree.Element))
+    return bool(_FLOODED(root))
 
 
 def check(element: etree._Element) -> None:
@@ -129,11 +136,15 @@ def check(element: etree._Element) -> None:
 def local(element: etree._Element) -> str:
     """Return the local name of an element of the `eb` namespace, "" for any other."""
     name = str(element.tag)
+    if name in _LOCAL:
+        return _LOCAL[name]
     prefix = f"{{{EB}}}"
     return name[len(prefix) :] if name.startswith(prefix) else ""
 
 
 def _check_attributes(element: etree._Element, name: str, shape: Shape) -> None:
+    if not element.attrib and not shape.required:
+        return
     present = {str(key) for key in element.attrib if not str(key).startswith("{")}
     if not present.issuperset(shape.required) or not present.issubset({*shape.required, *shape.optional}):
         raise As4Error("EBMS:0009", f"the attributes of eb:{name} are not as the schema says")
@@ -141,9 +152,10 @@ def _check_attributes(element: etree._Element, name: str, shape: Shape) -> None:
 
 def _check_children(children: list[etree._Element], name: str, shape: Shape) -> None:
     position = 0
+    tags = [child.tag for child in children]
     for wanted, least, most in shape.children:
-        count = 0
-        while position < len(children) and children[position].tag == clark(f"eb:{wanted}"):
+        count, tag = 0, _TAGS[wanted]
+        while position < len(tags) and tags[position] == tag:
             position += 1
             count += 1
         if not least <= count <= most:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from . import names, pkipath
-from .canonical import Raw, Tag, canonical, tag
+from .canonical import Raw, Tag, canonical, escape_attribute, tag
 from .model import Reference
 
 _INCLUSIVE: Final = ("env",)
@@ -105,14 +105,21 @@ def digest(octets: bytes) -> str:
 
 def reference(uri: str, octets_digest: str) -> Reference:
     """Return the ds:Reference to a signed element ("#id") or attachment ("cid:...")."""
+    # Written once for each transform; what differs between references is put where it stands.
+    text = _reference(_TRANSFORM[uri.startswith("cid:")]).format(uri=escape_attribute(uri), digest=octets_digest)
+    return Reference(uri, octets_digest, text.encode())
+
+
+@cache
+def _reference(transform: str) -> str:
     element = tag(
         "ds:Reference",
-        tag("ds:Transforms", tag("ds:Transform", Algorithm=_TRANSFORM[uri.startswith("cid:")])),
+        tag("ds:Transforms", tag("ds:Transform", Algorithm=transform)),
         tag("ds:DigestMethod", Algorithm=names.SHA256),
-        tag("ds:DigestValue", octets_digest),
-        URI=uri,
+        tag("ds:DigestValue", "{digest}"),
+        URI="{uri}",
     )
-    return Reference(uri, octets_digest, canonical(element))
+    return canonical(element).decode()
 
 
 def seal_envelope(
@@ -148,6 +155,13 @@ def bare_envelope(unit: Tag, *, label: str, body: Sequence[Tag] = ()) -> bytes:
 
 
 def _signed_info(references: Sequence[Reference]) -> bytes:
+    before, after = _around_references()
+    return b"".join((before, *(item.xml.replace(_DS_DECLARATION, b"", 1) for item in references), after))
+
+
+@cache
+def _around_references() -> tuple[bytes, bytes]:
+    """Return what stands before and behind the references of a ds:SignedInfo."""
     element = tag(
         "ds:SignedInfo",
         tag(
@@ -156,9 +170,10 @@ def _signed_info(references: Sequence[Reference]) -> bytes:
             Algorithm=names.EXCLUSIVE_C14N,
         ),
         tag("ds:SignatureMethod", Algorithm=names.RSA_SHA256),
-        *(Raw(item.xml.replace(_DS_DECLARATION, b"", 1)) for item in references),
+        Raw(b"<?>"),
     )
-    return canonical(element, inclusive=_INCLUSIVE)
+    before, _, after = canonical(element, inclusive=_INCLUSIVE).partition(b"<?>")
+    return before, after
 
 
 # Inside ds:SignedInfo the prefix is declared already, so canonical form does not repeat it.

@@ -35,6 +35,7 @@ from .pkipath import Signer, Trust
 
 _NCNAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 _XML_TYPE: Final = re.compile(r"text/xml|application/xml|(application|image)/[^;]*\+xml")
+_ID_NAMES: Final = (clark("wsu:Id"), "Id", clark("xml:id"))
 _MOST_SIGNATURE: Final = 4_096
 _MOST_PREFIXES: Final = 32
 _MOST_DECLARATIONS: Final = 10_000
@@ -197,7 +198,7 @@ def _ids(root: etree._Element) -> Mapping[str, etree._Element]:
     """Return the elements by their id, whichever of the three attributes carries it."""
     found: dict[str, etree._Element] = {}
     for element in root.iter(etree.Element):
-        for name in (clark("wsu:Id"), "Id", clark("xml:id")):
+        for name in _ID_NAMES if element.attrib else ():
             value = element.get(name)
             if value is not None and found.setdefault(value, element) is not element:
                 raise As4Error("EBMS:0101", "two elements carry the same id")
