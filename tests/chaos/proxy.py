@@ -61,6 +61,7 @@ class Proxy:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._bag: list[Fate] = []
+        self._served: set[asyncio.Task[None]] = set()  # the loop alone would forget them
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"proxy {self.seed}", daemon=True)
@@ -77,7 +78,7 @@ class Proxy:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, HERE, 0))
+        server = self._loop.run_until_complete(asyncio.start_server(self._meet, HERE, 0))
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
@@ -97,6 +98,11 @@ class Proxy:
             self._bag = [*BAG, *([Fate.STALLED] if self._chance.random() < STALLS else [])]
             self._chance.shuffle(self._bag)
         return self._bag.pop()
+
+    def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fate, size = self.draw(), self._chance.randrange(1, 3000)

@@ -29,7 +29,9 @@ SECONDS: Final = float(os.environ.get("CHAOS_SECONDS") or 40)
 SEED: Final = os.environ.get("CHAOS_SEED") or secrets.token_hex(4)
 IS_LONG: Final = SECONDS >= 300
 CALM: Final = 420 if IS_LONG else 200  # seconds until the last filing has its answer once nothing breaks any more
-EVERY: Final = 6.0 if IS_LONG else 4.5  # seconds between two blows
+# Seconds between two blows. In a long run each process lives for a minute at a time: what dies sooner is started again later and
+# later, so that nothing but waiting would be seen.
+EVERY: Final = 15.0 if IS_LONG else 4.5
 PACE: Final = 1.0  # seconds between two filings of an operator
 Say = Callable[[str], None]
 
