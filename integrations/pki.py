@@ -58,10 +58,18 @@ def make_ca(name: str, *, issuer: Identity, not_before: datetime, not_after: dat
 def make_leaf(name: str, *, issuer: Identity, not_before: datetime, not_after: datetime) -> Identity:
     """Return a sealing identity for a party, for digital signatures only."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    builder = _builder(_name(name), _certificates(issuer)[0].subject, key.public_key(), not_before, not_after)
+    chain = certify(name, key.public_key(), issuer=issuer, not_before=not_before, not_after=not_after)
+    return Identity(_pem(key), chain)
+
+
+def certify(
+    name: str, public_key: rsa.RSAPublicKey, *, issuer: Identity, not_before: datetime, not_after: datetime
+) -> bytes:
+    """Return the chain (PEM) of a sealing certificate for a key that is elsewhere, as in a device."""
+    builder = _builder(_name(name), _certificates(issuer)[0].subject, public_key, not_before, not_after)
     builder = _issued(builder, issuer).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     certificate = builder.add_extension(_usage(signature=True), critical=True).sign(_key(issuer), SHA256())
-    return _identity(key, certificate, issuer)
+    return certificate.public_bytes(Encoding.PEM) + issuer.chain
 
 
 def make_tls(
