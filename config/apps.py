@@ -6,5 +6,7 @@ class ConfigConfig(AppConfig):
     verbose_name = "Landfall"
 
     def ready(self) -> None:
-        """Load the Celery application, so that every process rings the same broker."""
-        from config import celery  # noqa: F401
+        """Load the Celery application, so that every process rings the same broker, and let all loggers write alike."""
+        from config import celery, logs  # noqa: F401
+
+        logs.configure()

@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, logs
 from config.embedded import paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -143,6 +144,14 @@ CELERY_BEAT_SCHEDULE = {
     "watch certificates": {"task": "integrations.watch_certificates", "schedule": timedelta(hours=1), "options": {"expires": 99}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
+    "hear of the workers": {"task": "integrations.beat", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    "hear of the checker": {
+        "task": "integrations.beat",
+        "schedule": timedelta(seconds=10),
+        "kwargs": {"name": "checker"},
+        "options": {"expires": 10, "queue": "large"},
+    },
+    "add up": {"task": "integrations.fold_tallies", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
 }
 
 # --- The gateway ---------------------------------------------------------------------------------------------------------
@@ -159,6 +168,9 @@ OUTAGE_SILENCE_MINUTES = env.number("OUTAGE_SILENCE_MINUTES", 30)  # without an 
 OUTAGE_SILENT_MESSAGES = env.number("OUTAGE_SILENT_MESSAGES", 5)  # that have waited so long
 # Seals packs of evidence: PEM file with key and certificates, leaf first. Without it the seal of the connection is used.
 EVIDENCE_SEAL = env.text("EVIDENCE_SEAL", "")
+# Opens /metrics and /health/dependencies to the machine that watches; without it there are no such pages for it.
+METRICS_TOKEN = env.secret("METRICS_TOKEN") or ""
+HEARTBEAT_WITHIN = env.number("HEARTBEAT_WITHIN", 60)  # seconds in which each kind of process must be heard of
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of one document that is read at once
 LARGE_UPLOAD_LIMIT = 100 * 1024 * 1024  # bytes of XML of one upload: what a message may have (ICD 4.2.6)
 # From this many bytes of XML on an upload is kept in parts. Below it a whole document is read and checked in about 0.3 s and
@@ -269,11 +281,5 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")},
-}
+LOG_JSON = env.flag("LOG_JSON", default=PRODUCTION)
+LOGGING = logs.settings(as_json=LOG_JSON, level=env.text("LOG_LEVEL", "INFO"))

@@ -4,6 +4,8 @@ from csp.decorators import csp_update
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from integrations.web.watching import figures
+
 # Swagger UI writes styles into its page; nothing else may.
 api_docs = csp_update({"style-src": "'unsafe-inline'"})(SpectacularSwaggerSplitView.as_view(url_name="api-schema"))
 
@@ -28,5 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", api_docs, name="api-docs"),
     path("as4/", include("integrations.web.push_urls")),
+    path("metrics", figures, name="metrics"),
     path("health/", include("integrations.web.health_urls")),
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Func, IntegerField, Model, Prefetch, QuerySet, TextField, Value
 
+from filings.models import OutboxMessage
 from integrations.models import Attempt, Exchange, InboundMessage
 
 _XML: Final = re.compile(r"(application|text)/([\w.\-]+\+)?xml\b", re.IGNORECASE)
@@ -32,13 +33,13 @@ def exchanges_of(filing_id: UUID) -> QuerySet[Exchange]:
     """Return our messages about a filing with their attempts, the octets left out; `digest` and `size` are of the body."""
     attempts = Attempt.objects.defer("response")
     found: QuerySet[Exchange] = Exchange.objects.filter(filing_id=filing_id)
-    return _measured(found).defer("body", "receipt").prefetch_related(Prefetch("tries", queryset=attempts)).order_by("created_at")
+    return measured(found).defer("body", "receipt").prefetch_related(Prefetch("tries", queryset=attempts)).order_by("created_at")
 
 
 def inbound_of(filing_id: UUID) -> QuerySet[InboundMessage]:
     """Return customs' messages about a filing, the octets left out; `digest` and `size` are of the body."""
     found: QuerySet[InboundMessage] = InboundMessage.objects.filter(filing_id=filing_id)
-    return _measured(found).defer("body", "payload", "receipt").order_by("received_at")
+    return measured(found).defer("body", "payload", "receipt").order_by("received_at")
 
 
 def piece(kind: str, pk: UUID, part: str, *, filing_id: UUID | None = None) -> Piece:
@@ -59,7 +60,8 @@ def piece(kind: str, pk: UUID, part: str, *, filing_id: UUID | None = None) -> P
     return made
 
 
-def _measured(rows: QuerySet[Any]) -> QuerySet[Any]:
+def measured(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the rows with the digest and size of their body."""
     hashed = Func("body", function="sha256")
     measured: QuerySet[Any] = rows.annotate(
         digest=Func(hashed, Value("hex"), function="encode", output_field=TextField()),
@@ -75,7 +77,7 @@ def _name(*words: str) -> str:
     return _NO_NAME.sub("-", "-".join(word for word in words if word)).strip("-.")
 
 
-def _wire(name: str, content_type: str, data: bytes | memoryview | None) -> Piece | None:
+def wire(name: str, content_type: str, data: bytes | memoryview | None) -> Piece | None:
     """Return octets as they travelled. Only XML is called by its name: nothing foreign is served as a page."""
     if data is None:
         return None
@@ -95,17 +97,23 @@ def _sent_xml(exchange: Exchange) -> Piece:
     return Piece(f"{_about(exchange)}.xml", "application/xml", bytes(row.payload), packed=bool(row.encoding))
 
 
+def _queued_xml(row: OutboxMessage) -> Piece:
+    """Return a message of ours as it stands in the queue, signed or not."""
+    about = (row.filing.lrn or str(row.filing_id)) if row.filing else str(row.pk)
+    return Piece(f"{_name(about, row.message_type)}.xml", "application/xml", bytes(row.payload), packed=bool(row.encoding))
+
+
 def _sent(exchange: Exchange) -> Piece | None:
-    return _wire(f"{_about(exchange)}-as4", exchange.content_type, exchange.body)
+    return wire(f"{_about(exchange)}-as4", exchange.content_type, exchange.body)
 
 
 def _receipt(exchange: Exchange) -> Piece | None:
-    return _wire(f"{_about(exchange)}-receipt", exchange.receipt_type, exchange.receipt)
+    return wire(f"{_about(exchange)}-receipt", exchange.receipt_type, exchange.receipt)
 
 
 def _response(attempt: Attempt) -> Piece | None:
     name = f"{_about(attempt.exchange)}-attempt-{attempt.number}-response"
-    return _wire(name, attempt.response_type, attempt.response)
+    return wire(name, attempt.response_type, attempt.response)
 
 
 def _came_for(row: InboundMessage) -> str:
@@ -118,15 +126,16 @@ def _came_xml(row: InboundMessage) -> Piece:
 
 
 def _came(row: InboundMessage) -> Piece | None:
-    return _wire(f"{_came_for(row)}-as4", row.content_type, row.body)
+    return wire(f"{_came_for(row)}-as4", row.content_type, row.body)
 
 
 def _our_receipt(row: InboundMessage) -> Piece | None:
-    return _wire(f"{_came_for(row)}-receipt", row.receipt_type, row.receipt)
+    return wire(f"{_came_for(row)}-receipt", row.receipt_type, row.receipt)
 
 
 # By kind and part: the rows, the column that names the filing, and how the file is made.
 _PARTS: Final[Mapping[tuple[str, str], tuple[type[Model], str, Callable[[Any], Piece | None]]]] = {
+    ("messages", "xml"): (OutboxMessage, "filing_id", _queued_xml),
     ("exchanges", "xml"): (Exchange, "filing_id", _sent_xml),
     ("exchanges", "message"): (Exchange, "filing_id", _sent),
     ("exchanges", "receipt"): (Exchange, "filing_id", _receipt),

@@ -17,7 +17,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from filings import outbox
-from integrations import connections, http, leases, tls
+from integrations import connections, http, leases, tallies, tls
 from integrations.as4 import (
     As4Error,
     Kind,
@@ -64,9 +64,10 @@ def pull_next(*, clock: Clock = timezone.now) -> bool:
     except connections.NoCredential as missing:
         problem = str(missing)
     except Exception:
-        log.exception("pulling for %s failed because of a fault of ours", connection.party_id)
+        log.exception("pulling over connection %s failed because of a fault of ours", connection.pk)
     finally:
         connections.end_pull(connection, at=clock(), found=found, problem=problem)
+        tallies.add("pulls", str(connection.pk), "problem" if problem else "found" if found else "empty", at=clock())
         if found > 1:
             outbox.ring(ROUTE_BELL)
     return True
@@ -78,7 +79,7 @@ def pull(connection: Connection, *, clock: Clock) -> tuple[int, str]:
     for _ in range(MOST_MESSAGES):
         answer, outcome = _ask(connection, clock)
         if outcome.alert:
-            log.warning("pulling for %s: %s %r", connection.party_id, outcome.result, outcome.code)
+            log.warning("pulling over connection %s: %s %r", connection.pk, outcome.result, outcome.code)
         if outcome.result is Result.EMPTY:
             break
         if outcome.reply is not None:
@@ -144,10 +145,10 @@ def _post_back(connection: Connection, signal: WireMessage, *, at: datetime) -> 
         secured = tls.client(connection, at=at)
         answer = http.post(connection.endpoint, content_type=signal.content_type, body=signal.body, tls=secured)
     except http.Unreachable as error:
-        log.warning("a signal for %s did not arrive: %s", connection.party_id, error)
+        log.warning("a signal for connection %s did not arrive: %s", connection.pk, error)
         return False
     if not answer.is_accepted:
-        log.warning("a signal for %s was answered with status %d", connection.party_id, answer.status)
+        log.warning("a signal for connection %s was answered with status %d", connection.pk, answer.status)
     return answer.is_accepted
 
 

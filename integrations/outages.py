@@ -234,7 +234,7 @@ def _detected(connection: Connection, component: Outage.Component, *, since: dat
                 )
         except IntegrityError:
             return
-    log.warning("outage detected: %s over %s", component, connection.party_id)
+    log.warning("outage detected: %s over connection %s", component, connection.pk)
 
 
 def _over(connection: Connection, component: Outage.Component, *, at: datetime) -> int:
@@ -244,5 +244,5 @@ def _over(connection: Connection, component: Outage.Component, *, at: datetime) 
         )
         count: int = same.update(ends_at=at, ended_by=OURSELVES)
     if count:
-        log.warning("outage over: %s over %s", component, connection.party_id)
+        log.warning("outage ended: %s over connection %s", component, connection.pk)
     return count

@@ -115,17 +115,25 @@ def _deliver(pk: UUID, about: About, *, at: datetime) -> None:
     )
     if row is None:
         return
+    reason = hand_over(row, about, at=at)
+    if reason:
+        _park(row, reason, at=at)
+    else:
+        row.state, row.routed_at, row.reason = InboundMessage.State.ROUTED, at, ""
+        row.save(update_fields=["state", "routed_at", "reason"])
+
+
+def hand_over(row: InboundMessage, about: About, *, at: datetime) -> str:
+    """Hand a message to the verb that understands it, in its operator's scope; return why none took it, or nothing."""
     try:
         with transaction.atomic():
             _hand_over(row, about, at=at)
     except (Parked, Unreadable, NotAllowed, DomainError) as error:
-        _park(row, error.message if isinstance(error, DomainError) else str(error), at=at)
+        return error.message if isinstance(error, DomainError) else str(error)
     except IntegrityError as error:
         log.warning("message %s contradicts what is stored: %s", row.message_id, type(error).__name__)
-        _park(row, "It contradicts what is known about the filing.", at=at)
-    else:
-        row.state, row.routed_at, row.reason = InboundMessage.State.ROUTED, at, ""
-        row.save(update_fields=["state", "routed_at", "reason"])
+        return "It contradicts what is known about the filing."
+    return ""
 
 
 def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:

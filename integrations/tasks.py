@@ -7,7 +7,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from filings import outbox
-from integrations import evidence_packs, expiry_watch, inbound, outages, outbound, routing, stamping
+from integrations import (
+    evidence_packs,
+    expiry_watch,
+    heartbeats,
+    inbound,
+    outages,
+    outbound,
+    routing,
+    stamping,
+    tallies,
+)
 from integrations.rota import Rota
 
 MOST: Final = 50  # rows in one go; then the task joins the end of the queue, so that others get their turn
@@ -55,6 +65,18 @@ def make_evidence(**_: object) -> None:
 def watch_certificates(**_: object) -> None:
     """Tell people which certificates end soon."""
     expiry_watch.tell_all(at=timezone.now())
+
+
+@shared_task(name="integrations.beat", ignore_result=True)  # type: ignore[untyped-decorator]
+def beat(name: str = "worker", **_: object) -> None:
+    """Leave a sign that the clock runs and that somebody serves the queue."""
+    heartbeats.beat(name, at=timezone.now())
+
+
+@shared_task(name="integrations.fold_tallies", ignore_result=True)  # type: ignore[untyped-decorator]
+def fold_tallies(**_: object) -> None:
+    """Add what ended lately to the sums that the machine that watches reads."""
+    tallies.fold(at=timezone.now())
 
 
 def _drained(step: Callable[[], bool]) -> bool:

@@ -29,6 +29,11 @@ class Scope:
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
+def in_force() -> Scope | None:
+    """Return the scope in force, or nothing outside any."""
+    return _current.get()
+
+
 def current() -> Scope:
     """Return the scope in force.
 
