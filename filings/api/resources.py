@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
+from filings.lifecycle import Fact
 from filings.messages.catalogue import Message
 from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
@@ -31,6 +32,23 @@ class CustomsError(serializers.Serializer[dict[str, str]]):
     technical = serializers.CharField(allow_blank=True)
 
 
+class FactItem(serializers.Serializer[Fact]):
+    """Something customs said besides the state."""
+
+    facet = serializers.CharField(help_text="what it is about; of each facet one value holds")
+    value = serializers.CharField()
+    name = serializers.CharField()
+    sentence = serializers.CharField(help_text="what it means, for people")
+
+
+class EntityItem(serializers.Serializer[dict[str, str]]):
+    """A state a consultation found."""
+
+    type = serializers.CharField(help_text="CL721")
+    identification = serializers.CharField()
+    state = serializers.CharField(help_text="CL744")
+
+
 class FilingItem(serializers.ModelSerializer[Filing]):
     """A filing as lists show it."""
 
@@ -43,6 +61,11 @@ class FilingItem(serializers.ModelSerializer[Filing]):
     registered_at = at()
     # Hides the framework's own attribute of this name, which is for reading requests; this one is only ever shown.
     errors = CustomsError(many=True, read_only=True)  # type: ignore[assignment]
+    facts = FactItem(many=True, read_only=True)
+    expires_at = at()
+    about = serializers.UUIDField(source="about_id", read_only=True, help_text="the filing that a request is about")
+    replaces = serializers.UUIDField(source="replaces_id", read_only=True, help_text="the filing it was filed anew for")
+    result = EntityItem(many=True, read_only=True, help_text="what a consultation found")
     links = serializers.SerializerMethodField()
 
     class Meta:
@@ -50,7 +73,7 @@ class FilingItem(serializers.ModelSerializer[Filing]):
         fields: tuple[str, ...] = (
             "id", "message_type", "message_set", "version", "state", "state_words", "lrn", "mrn", "declarant",
             "transport_document", "source", "revision", "created_at", "changed_at", "submitted_at", "sent_at",
-            "answered_at", "registered_at", "errors", "links",
+            "answered_at", "registered_at", "expires_at", "errors", "facts", "about", "replaces", "reason", "result", "links",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -176,6 +199,35 @@ class SubmitOptions(serializers.Serializer[dict[str, Any]]):
     )
 
 
+class AmendOptions(serializers.Serializer[dict[str, Any]]):
+    """How to amend."""
+
+    referral = serializers.CharField(
+        max_length=17, default="", allow_blank=True, help_text="reference of the request of customs that it answers"
+    )
+
+
+class WhyOptions(serializers.Serializer[dict[str, Any]]):
+    """Why a filing is invalidated."""
+
+    reason = serializers.CharField(max_length=400, help_text="kept with the request; customs does not get it")
+
+
+class ConsultOptions(serializers.Serializer[dict[str, Any]]):
+    """How to consult."""
+
+    again = serializers.BooleanField(default=False, help_text="also have the notifications of the last 30 days sent again")
+
+
+class ChangeItem(serializers.Serializer[Any]):
+    """One place that an amendment changes."""
+
+    path = serializers.CharField(help_text="below the root, positions from 1 where the element may repeat")
+    title = serializers.CharField()
+    before = serializers.CharField(allow_blank=True, help_text="as customs has it, empty if it is new")
+    after = serializers.CharField(allow_blank=True, help_text="empty if it is left out")
+
+
 class RepairOptions(serializers.Serializer[dict[str, Any]]):
     """What to repair."""
 
@@ -237,6 +289,7 @@ def address(name: str, request: Request, *args: object) -> str:
 def links(filing: Filing, request: Request) -> Links:
     """Return the addresses of what belongs to a filing."""
     names = {"self": "filing", "document": "document", "findings": "findings", "events": "events"}
+    names |= {"changes": "changes"} if filing.about_id else {"requests": "requests"}
     if filing.in_parts:
         names |= {"parts": "parts", "check": "check-again"}
     return {rel: address(name, request, filing.pk) for rel, name in names.items()}

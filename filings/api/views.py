@@ -23,10 +23,10 @@ from filings.api import resources
 from filings.api.base import KEY, Endpoint, idempotent, location
 from filings.api.parsers import DOCUMENT_PARSERS, Options, document_in
 from filings.api.renderers import XmlRenderer
-from filings.lifecycle import State
+from filings.lifecycle import FACTS, State
 from filings.messages import xml
 from filings.models import Filing
-from filings.services import drafting, submission
+from filings.services import asking, drafting, submission
 from filings.services.large import parts
 from tenants.errors import DomainError
 from tenants.permissions import Permission
@@ -67,6 +67,9 @@ class FilingQuery(serializers.Serializer[dict[str, Any]]):
         required=False, max_length=128, help_text="how the LRN, the MRN, the transport document or the declarant begins"
     )
     created_after = serializers.DateTimeField(required=False)
+    fact = serializers.ChoiceField(
+        choices=[fact.key for fact in FACTS], required=False, help_text="what customs said besides the state"
+    )
 
 
 class DraftQuery(serializers.Serializer[dict[str, Any]]):
@@ -136,14 +139,17 @@ class Filings(FilingEndpoint):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Make a draft of the document; a draft may have findings, a submitted filing may not."""
+        """Make a draft of the document; a draft may have findings, a submitted filing may not.
+
+        An amendment, a request to invalidate or a consultation becomes a request about your filing with its MRN.
+        """
         query = DraftQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         options, now = query.validated_data, timezone.now()
         if options["submit"]:
             self.require(Permission.FILING_SUBMIT)
         with transaction.atomic():
-            filing = drafting.create(document=document_in(request), by=self.actor, at=now, source="api")
+            filing = asking.draft(document=document_in(request), by=self.actor, at=now, source="api")
             if options["submit"]:
                 submission.submit(filing=filing, by=self.actor, at=now, despite_findings=options["despite_findings"])
         return self.shown(filing, HTTPStatus.CREATED)

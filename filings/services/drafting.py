@@ -72,11 +72,11 @@ def create(
     """Keep a document as a new draft.
 
     :param source: web, api, upload, command, copy or template.
-    :param kept: further columns, of a filing that is kept in parts.
-    :raises NotAFiling: if the message is none that starts a filing.
+    :param kept: further columns: of a filing that is kept in parts, of a request about another filing.
+    :raises NotAFiling: if the message is none that starts a filing, and no request about one.
     """
     message = document.message
-    if not selectors.can_be_filed(message):
+    if not selectors.can_be_filed(message) and not (kept or {}).get("about"):
         raise NotAFiling(
             f"{message.id} is not a filing of its own; draft one of the messages that are, such as those of family F."
         )
@@ -163,9 +163,9 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
     message_set, version = edition_for(filing.message_type, at=at, operator_id=filing.operator_id)
     document = json.from_json({filing.message_type: filing.document}, message_set=message_set, version=version)
     for path in (document.message.reference, document.message.date):
-        while document.nodes(path):
+        while path and path != selectors.MRN and document.nodes(path):
             document.set(path, None)
-    kept = {"parts_path": filing.parts_path, "parts_count": filing.parts_count}
+    kept = {name: getattr(filing, name) for name in ("parts_path", "parts_count", "about", "replaces")}
     draft = create(document=document, by=by, at=at, source="copy", kept=kept)
     if filing.in_parts:
         from filings.services.large import parts
@@ -183,6 +183,8 @@ def contents(document: Document) -> dict[str, Any]:
         "declarant": document.value(message.party),
         "transport_document": _first(document, transport_documents(message)),
     }
+    if message.reference == selectors.MRN:  # a request about a filing has no reference of ours
+        found |= {"lrn": None, "mrn": document.value(message.reference)}
     room = {field.name: field.max_length for field in Filing._meta.fields}
     columns = {name: (value or "").strip()[: room[name]] for name, value in found.items()}
     return {"document": document.to_json()[message.id], **columns}
@@ -238,4 +240,5 @@ _DRAFTED = {
     "command": "Drafted by a command.",
     "copy": "Drafted as a copy.",
     "template": "Drafted from a template.",
+    "amendment": "Drafted with what customs has.",
 }

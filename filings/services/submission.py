@@ -23,6 +23,7 @@ from tenants.actors import Actor
 from tenants.errors import DomainError
 
 LRN_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: people read an LRN out on the phone
+ASKS: Final = "ask"  # event of the message that only asks
 LRN_RANDOM: Final = 14  # with the six digits of the date 20 of the 22 characters allowed; 70 random bits
 
 
@@ -46,6 +47,10 @@ class NotInProduction(DomainError):
     status = HTTPStatus.FORBIDDEN
 
 
+class StillInForce(DomainError):
+    """Customs has not confirmed that the filing it replaces is invalidated; submit it once it has, so that both never count."""
+
+
 class CannotBeWritten(DomainError):
     """The filing holds something that XML cannot express."""
 
@@ -63,12 +68,15 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     :raises lifecycle.NotAllowed: if it was submitted before.
     :raises HasFindings: if there are errors and nobody asked to send it despite them.
     :raises NotInProduction: if somebody asked, where filings go to the real system.
+    :raises StillInForce: if it replaces a filing that still counts.
     :raises CannotBeWritten: if it cannot even be put into XML.
     """
     if despite_findings and not settings.SUBMIT_DESPITE_FINDINGS:
         raise NotInProduction
     filing.lock()
     lifecycle.step(State(filing.state), Event.SUBMIT)  # before anything is said about its content
+    if filing.replaces and State(filing.replaces.state) in lifecycle.IN_FORCE:
+        raise StillInForce
     if filing.in_parts:
         from filings.services.large import submitting
 
@@ -85,10 +93,21 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     revision = filing.revision + 1 if filled else filing.revision
 
     filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, **drafting.contents(document))
-    _use_up(filing, document, at=at)
-    row = outbox.put(filing=filing, message_type=message.id, payload=payload, priority=message.priority, at=at)
+    if filing.about_id is None:
+        _use_up(filing, document, at=at)
+    row = outbox.put(
+        filing=filing,
+        message_type=message.id,
+        payload=payload,
+        priority=message.priority,
+        at=at,
+        in_turn=message.event != ASKS,  # a question waits for nothing, and nothing for it
+    )
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": len(errors)}
     filing.happened("submitted", sentence(filing, len(errors)), by=by, at=at, detail=detail)
+    if filing.about is not None:
+        words = f"{message.title} is on its way to customs."
+        filing.about.happened("requested", words, by=by, at=at, detail={"filing": str(filing.pk), "reason": filing.reason})
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
 
 
@@ -141,7 +160,8 @@ def _payload(document: Document) -> bytes:
 
 
 def sentence(filing: Filing, errors: int) -> str:
+    under = f"LRN {filing.lrn}" if filing.lrn else f"MRN {filing.mrn}"
     if not errors:
-        return f"Submitted under LRN {filing.lrn}."
+        return f"Submitted under {under}."
     count = "1 error" if errors == 1 else f"{errors} errors"
-    return f"Submitted under LRN {filing.lrn} despite {count}, to see what customs answers."
+    return f"Submitted under {under} despite {count}, to see what customs answers."

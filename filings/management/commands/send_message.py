@@ -1,6 +1,8 @@
 """manage.py send_message FILE --operator SLUG [--wait [SECONDS]]: draft a message, submit it, say what became of it.
 
-Exit status: 0 registered, or queued without --wait; 1 findings, rejected or not delivered; 2 unreadable or no such
+An amendment, a request to invalidate or a consultation is about the operator's filing with its MRN.
+
+Exit status: 0 registered or done, or queued without --wait; 1 findings, rejected or not delivered; 2 unreadable or no such
 operator; 3 no answer in time.
 """
 
@@ -18,11 +20,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from filings import selectors
-from filings.lifecycle import State
+from filings.lifecycle import IN_FORCE, State
 from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
 from filings.models import Filing
-from filings.services import drafting, submission
+from filings.services import asking, submission
 from filings.services.editions import Choices
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -41,7 +43,7 @@ class Command(BaseCommand):
     """Send one message as an operator."""
 
     help = (
-        "Draft and submit a message (XML or JSON; - is standard input). Exit status: 0 registered, or queued without --wait; "
+        "Draft and submit a message (XML or JSON; - is standard input). Exit status: 0 registered, done or queued; "
         "1 findings, rejected or not delivered; 2 unreadable or no such operator; 3 no answer in time."
     )
     requires_system_checks: tuple[()] = ()
@@ -86,7 +88,8 @@ class Command(BaseCommand):
         except DomainError as error:
             self.stderr.write(error.message)
             return REFUSED
-        self.stdout.write(f"{filing.state} LRN {filing.lrn} filing {filing.pk}")
+        reference = f"LRN {filing.lrn}" if filing.lrn else f"MRN {filing.mrn}"
+        self.stdout.write(f"{filing.state} {reference} filing {filing.pk}")
         return FINE if options["wait"] is None else self._wait(operator, filing.pk, options["wait"])
 
     def _wait(self, operator: Operator, pk: UUID, seconds: float) -> int:
@@ -109,7 +112,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {error['path']}\n    {error['code']}: {error['sentence']}")
         if filing.state == State.FAILED:
             self.stdout.write(f"  {reason}")
-        return FINE if filing.state == State.REGISTERED else REFUSED
+        return FINE if filing.state in {*IN_FORCE, State.DONE} else REFUSED
 
     def _print_findings(self, findings: Iterable[Finding]) -> None:
         self.stdout.write("not submitted")
@@ -138,7 +141,7 @@ def _submitted(document: Document, operator: Operator, *, despite_findings: bool
     """Return the filing just drafted and submitted; nothing is kept of it when that is refused."""
     by, at = Actor(name="command", role="system", operator_id=operator.pk), timezone.now()
     with tenant_scope(operator.pk):
-        filing = drafting.create(document=document, by=by, at=at, source="command")
+        filing = asking.draft(document=document, by=by, at=at, source="command")
         submission.submit(filing=filing, by=by, at=at, despite_findings=despite_findings)
     return filing
 

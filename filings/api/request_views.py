@@ -1,0 +1,143 @@
+"""The API of requests about a filing: amend, invalidate, file anew, consult, and what became of them."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from filings import selectors
+from filings.api import resources
+from filings.api.base import KEY, idempotent
+from filings.api.parsers import Options
+from filings.api.views import PK, FilingEndpoint, refused
+from filings.services import amending, consulting, invalidating
+from tenants.permissions import Permission
+
+SOURCE = "api"
+
+
+class Amend(FilingEndpoint):
+    """Starts an amendment."""
+
+    parser_classes = [Options]
+    needs = {"POST": Permission.FILING_DRAFT}
+
+    @extend_schema(
+        operation_id="filings_amend",
+        summary="Draft an amendment of a filing with what customs has",
+        parameters=[PK, KEY],
+        request=resources.AmendOptions,
+        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Return the draft, or the one there is; change its document, then submit it. Customs then has it once it is `done`."""
+        options = resources.AmendOptions(data=request.data)
+        options.is_valid(raise_exception=True)
+        draft = amending.start(filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data)
+        return self.shown(draft, HTTPStatus.CREATED)
+
+
+class Invalidate(FilingEndpoint):
+    """Asks customs to invalidate a filing."""
+
+    parser_classes = [Options]
+    needs = {"POST": Permission.FILING_SUBMIT}
+
+    @extend_schema(
+        operation_id="filings_invalidate",
+        summary="Ask customs to invalidate a filing",
+        parameters=[PK, KEY],
+        request=resources.WhyOptions,
+        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Return the request; the filing is `invalidated` once customs confirms."""
+        options = resources.WhyOptions(data=request.data)
+        options.is_valid(raise_exception=True)
+        made = invalidating.invalidate(
+            filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data
+        )
+        return self.shown(made, HTTPStatus.CREATED)
+
+
+class FileAnew(FilingEndpoint):
+    """Invalidates a filing and drafts the one that replaces it."""
+
+    parser_classes = [Options]
+    needs = {"POST": Permission.FILING_SUBMIT}
+
+    @extend_schema(
+        operation_id="filings_file_anew",
+        summary="Ask customs to invalidate a filing, and draft the one that replaces it",
+        parameters=[PK, KEY],
+        request=resources.WhyOptions,
+        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Return the new draft; it may be submitted once the filing it replaces is `invalidated`."""
+        options = resources.WhyOptions(data=request.data)
+        options.is_valid(raise_exception=True)
+        self.require(Permission.FILING_DRAFT)
+        made = invalidating.file_anew(
+            filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data
+        )
+        return self.shown(made.draft, HTTPStatus.CREATED)
+
+
+class Consult(FilingEndpoint):
+    """Asks customs what it knows."""
+
+    parser_classes = [Options]
+    needs = {"POST": Permission.FILING_SUBMIT}
+
+    @extend_schema(
+        operation_id="filings_consult",
+        summary="Ask customs what it knows about a filing",
+        parameters=[PK, KEY],
+        request=resources.ConsultOptions,
+        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Return the request; its `result` comes with customs' answer."""
+        options = resources.ConsultOptions(data=request.data)
+        options.is_valid(raise_exception=True)
+        made = consulting.consult(
+            filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data
+        )
+        return self.shown(made, HTTPStatus.CREATED)
+
+
+class Requests(FilingEndpoint):
+    """The requests about a filing."""
+
+    @extend_schema(
+        operation_id="filings_requests",
+        summary="List the requests about a filing, oldest first",
+        parameters=[PK],
+        responses={200: resources.FilingItem(many=True), **refused(404)},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Return its amendments, invalidations and consultations; each is read, changed and submitted like a filing."""
+        found = selectors.requests_of(self.filing(pk)).defer("document")
+        return Response(resources.FilingItem(found, many=True, context={"request": request}).data)
+
+
+class Changes(FilingEndpoint):
+    """What an amendment changes."""
+
+    @extend_schema(
+        operation_id="filings_changes",
+        summary="Compare an amendment with what customs has",
+        parameters=[PK],
+        responses={200: resources.ChangeItem(many=True), **refused(404, 422)},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Return every place that differs; of a sent amendment, from what customs had when it was sent."""
+        return Response(resources.ChangeItem(amending.changes(self.filing(pk)), many=True).data)
