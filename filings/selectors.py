@@ -19,6 +19,9 @@ from filings.rules.book import Finding
 from filings.rules.uniqueness import Reference, Use, Uses
 from tenants.errors import DomainError
 
+# A filing in one of these has not met its deadline yet.
+NOT_YET_WITH_CUSTOMS: Final = (State.DRAFT, State.QUEUED, State.SENT, State.FAILED)
+SOON: Final = timedelta(hours=4)
 REUSED: Final = "94"  # CL723: LRN used before
 MRN: Final = "MRN"
 REUSE_RULE: Final = "R3003"
@@ -42,11 +45,14 @@ def filings(
     created_after: datetime | None = None,
     text: str = "",
     fact: str = "",
+    due: str = "",
 ) -> QuerySet[Filing]:
     """Return the filings that fit, newest first, without their documents; requests about them are no filings.
 
     :param fact: what customs said besides, facet and value with a colon between (`filings.lifecycle.FACTS`).
     :param lrn: how the LRN begins; likewise `mrn`, and `text` for any of LRN, MRN, transport document and declarant.
+    :param due: "open" for what customs does not have yet and must, "soon" for what of it is due within four hours, "late"
+        for what was due before.
     """
     found: QuerySet[Filing] = Filing.objects.filter(about=None).defer("document")
     facet, _, value = fact.partition(":")
@@ -58,10 +64,18 @@ def filings(
         found = found.filter(lrn__begins_with=lrn)
     if mrn:
         found = found.filter(mrn__begins_with=mrn)
+    if due:
+        found = found.filter(registered_at__isnull=True, due_at__isnull=False, state__in=NOT_YET_WITH_CUSTOMS, **_due(due))
     if text:
         columns = ("lrn", "mrn", "transport_document", "declarant")
         found = found.filter(Q(*((f"{column}__begins_with", text) for column in columns), _connector=Q.OR))
     return found
+
+
+def _due(which: str) -> dict[str, datetime]:
+    """Return the conditions on the moment by which a filing is due."""
+    now = timezone.now()
+    return {"open": {}, "late": {"due_at__lt": now}, "soon": {"due_at__gte": now, "due_at__lt": now + SOON}}[which]
 
 
 def timeline(filing: Filing) -> QuerySet[FilingEvent]:

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from filings import lifecycle, selectors
@@ -30,14 +31,19 @@ SORTS: Final[Mapping[str, str]] = {
     "changed": "changed_at",
     "type": "message_type",
     "-type": "-message_type",
+    "due": "due_at",
+    "-due": "-due_at",
     "lrn": "lrn",
     "-lrn": "-lrn",
 }
+BY_DUE: Final = ("due", "-due")
+DUE: Final = {"open": "Still due", "soon": "Due within 4 hours", "late": "Late"}
 COLUMNS: Final = (
     ("type", "Type"),
     ("lrn", "LRN"),
     ("", "MRN and transport document"),
     ("", "State"),
+    ("due", "Due"),
     ("created", "Created"),
     ("changed", "Last change"),
 )
@@ -51,31 +57,36 @@ class Filters:
     type: str = ""
     text: str = ""
     sort: str = "-created"
+    due: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> "Filters":
         """Return the filters of an address; what makes no sense is left out."""
-        state, sort = query.get("state", ""), query.get("sort", "")
+        state, sort, due = query.get("state", ""), query.get("sort", ""), query.get("due", "")
+        if not due and sort in BY_DUE:
+            due = "open"  # in the order in which they are due stands what still is
         return cls(
             state=state if state in set(State) else "",
             type=_storable(query.get("type", ""))[:8],
             text=_storable(query.get("q", "")).strip()[:70],
             sort=sort if sort in SORTS else "-created",
+            due=due if due in DUE else "",
         )
 
     @property
     def any(self) -> bool:
         """Say whether something is left out of the list."""
-        return bool(self.state or self.type or self.text)
+        return bool(self.state or self.type or self.text or self.due)
 
     def query(self, **changes: str) -> str:
         """Return the address part for these filters with some of them changed."""
-        values = {"state": self.state, "type": self.type, "q": self.text, "sort": self.sort, **changes}
+        values = {"state": self.state, "type": self.type, "q": self.text, "due": self.due, "sort": self.sort, **changes}
         return "?" + urlencode({name: value for name, value in values.items() if value and (name, value) != ("sort", "-created")})
 
     def filings(self, *, state: str | None = None) -> QuerySet[Filing]:
         """Return the filings that fit, without order."""
-        return selectors.filings(state=self.state if state is None else state, message_type=self.type, text=self.text)
+        wanted = self.state if state is None else state
+        return selectors.filings(state=wanted, message_type=self.type, text=self.text, due=self.due)
 
 
 def _storable(text: str) -> str:
@@ -107,6 +118,9 @@ def listing(request: TenantRequest) -> HttpResponse:
         "page": page,
         "filings": page.object_list,
         "heads": _heads(filters),
+        "dues": DUE,
+        "at": now(),
+        "open_states": selectors.NOT_YET_WITH_CUSTOMS,
         "messages_by_id": _messages(),
         "poll": _poll(filters, page.object_list),
         "previous": filters.query(page=str(page.number - 1)),
@@ -129,6 +143,8 @@ def rows(request: TenantRequest) -> HttpResponse:
         "poll": _poll(filters, filings),
         "filters": filters,
         "tabs": _tabs(filters) if changed else [],
+        "at": now(),
+        "open_states": selectors.NOT_YET_WITH_CUSTOMS,
         "messages_by_id": _messages(),
     }
     return render(request, "filings/_changed_rows.html", context)
@@ -168,12 +184,18 @@ def _heads(filters: Filters) -> list[dict[str, str]]:
         found.append(
             {
                 "words": words,
-                "query": filters.query(sort=key if downward else f"-{key}") if key else "",
+                "query": filters.query(sort=_turned(key, filters.sort)) if key else "",
                 "sorted": "descending" if downward else "ascending" if upward else "none",
                 "sign": "↓" if downward else "↑" if upward else "",
             }
         )
     return found
+
+
+def _turned(key: str, sort: str) -> str:
+    """Return the order that a click on a column gives: the other way round, else the useful way first."""
+    first, second = (key, f"-{key}") if key in BY_DUE else (f"-{key}", key)
+    return second if sort == first else first
 
 
 def _messages() -> dict[str, Message]:

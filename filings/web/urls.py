@@ -4,6 +4,7 @@ from django.urls import path
 
 from filings.web import (
     checks,
+    deadline_pages,
     deeds,
     editing,
     listing,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("<uuid:pk>/parts/", parts.listing, name="parts"),
     path("<uuid:pk>/parts/<int:number>/", parts.part, name="part-of"),
     path("<uuid:pk>/check/", parts.check, name="check-again"),
+    path("deadlines/buffers/", deadline_pages.buffers, name="buffers"),
+    path("<uuid:pk>/deadlines/", deadline_pages.of_filing, name="deadlines"),
+    path("<uuid:pk>/deadlines/facts/", deadline_pages.facts, name="deadline-facts"),
     path("<uuid:pk>/submit/", deeds.submit, name="submit"),
     path("<uuid:pk>/send-again/", deeds.send_again, name="send-again"),
     path("<uuid:pk>/copy/", deeds.copy, name="copy"),
