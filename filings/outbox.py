@@ -7,6 +7,7 @@ creation, each after the one before it is settled. Each step is a probe of an in
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -122,11 +123,11 @@ def claim(*, at: datetime, line: Line = EVERYBODY, turn: Turn = FIRST) -> Outbox
         return row
 
 
-def under_way(*, at: datetime, line: int | None = None) -> int:
-    """Return how many messages are being sent now, over one line or all."""
+def under_way(*, at: datetime) -> Counter[int | None]:
+    """Return how many messages are being sent now, by line."""
     with every_tenant(_REASON):
         rows = OutboxMessage.objects.filter(state=OutboxMessage.State.RUNNING, lease_until__gt=at)
-        return int((rows if line is None else rows.filter(line=line)).count())
+        return Counter(rows.values_list("line", flat=True))
 
 
 def _abandoned(line: Line, *, at: datetime) -> OutboxMessage | None:

@@ -48,12 +48,13 @@ def claim(lane: Lane, *, at: datetime) -> Claim:
         with database.cursor() as cursor:
             cursor.execute("set local synchronous_commit to off")
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
-        if outbox.under_way(at=at) >= settings.GATEWAY_SENDERS:
+        sending = outbox.under_way(at=at)
+        if sending.total() >= settings.GATEWAY_SENDERS:
             return Claim()  # whoever ends first claims next
         if lane.connection is None:
             return Claim(outbox.claim(at=at, line=lane.line))
         gate = _locked(lane.connection)
-        if not _has_room(gate, lane.connection, at=at):
+        if not _has_room(gate, lane.connection, sending=sending[lane.connection.pk], at=at):
             return Claim()
         if not _fill(gate, lane.connection, at=at):
             return Claim(wait=SOON)
@@ -74,12 +75,12 @@ def _locked(connection: Connection) -> Gate:
     return gate
 
 
-def _has_room(gate: Gate, connection: Connection, *, at: datetime) -> bool:
+def _has_room(gate: Gate, connection: Connection, *, sending: int, at: datetime) -> bool:
     """Say whether one more message may be under way: none in a pause, a single probe after it, else the number allowed."""
     if gate.paused_until is not None and gate.paused_until > at:
         return False
     most = 1 if gate.failures >= PAUSE_AFTER else connection.parallel
-    return outbox.under_way(at=at, line=connection.pk) < most
+    return sending < most
 
 
 def _fill(gate: Gate, connection: Connection, *, at: datetime) -> bool:

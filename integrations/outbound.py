@@ -119,8 +119,8 @@ def _locked(row: OutboxMessage) -> Filing | None:
     """Return the row's filing, locked: always before the row itself, so that two who need both never wait for each other."""
     if row.filing_id is None:
         return None
-    filing: Filing = Filing.objects.get(pk=row.filing_id)
-    filing.lock()
+    # What it says is not needed, and may be long.
+    filing: Filing = Filing.objects.defer("document").select_for_update(no_key=True).get(pk=row.filing_id)
     return filing
 
 
@@ -163,8 +163,9 @@ def _prepare(row: OutboxMessage, connection: Connection, *, at: datetime) -> Att
             raise LeaseLost
         exchange = Exchange.objects.filter(outbox=row).first()
         if exchange is None:
-            exchange = _sign(row, connection, at=at)
-        elif resealing.is_due(exchange, connection, at=at):
+            first: Attempt = Attempt.objects.create(exchange=_sign(row, connection, at=at), number=1, started_at=at)
+            return first
+        if resealing.is_due(exchange, connection, at=at):
             resealing.reseal(exchange, row, connection, lambda: _message(row, connection, at=at), at=at)
         exchange.tries.filter(ended_at=None).update(
             ended_at=at, outcome=LOST, reason="The worker stopped before the answer was stored."

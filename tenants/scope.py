@@ -61,7 +61,7 @@ def tenant_scope(operator_id: UUID | str) -> Iterator[None]:
     """Limit the block to one operator's rows, in one transaction.
 
     The setting is local to the transaction, so a pooled connection carries nothing over. It survives the release of
-    a savepoint, hence it is put back by hand when a nested scope ends.
+    a savepoint, hence it is put back by hand when the transaction goes on after the scope.
 
     :raises ScopeConflict: inside another operator's scope.
     """
@@ -73,6 +73,7 @@ def tenant_scope(operator_id: UUID | str) -> Iterator[None]:
         with transaction.atomic():
             yield
         return
+    nested = connection.in_atomic_block
     with transaction.atomic():
         _set_operator(str(operator_id))
         token = _current.set(Scope(operator_id))
@@ -80,7 +81,8 @@ def tenant_scope(operator_id: UUID | str) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-        _set_operator("")
+        if nested:
+            _set_operator("")
 
 
 @contextmanager
@@ -98,6 +100,7 @@ def every_tenant(reason: str) -> Iterator[None]:
         with transaction.atomic():
             yield
         return
+    nested = connection.in_atomic_block
     with transaction.atomic():
         _execute("set local role itsp_platform")
         token = _current.set(Scope(None, reason))
@@ -105,7 +108,8 @@ def every_tenant(reason: str) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-        _execute("set local role none")
+        if nested:
+            _execute("set local role none")
 
 
 def _set_operator(value: str) -> None:
