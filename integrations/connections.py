@@ -24,7 +24,7 @@ _REASON: Final = "connections belong to the ITSP"
 
 __all__ = [
     "NoConnection", "NoCredential", "channel", "claim_pull", "customs", "end_pull", "expect_answer", "for_operator", "get",
-    "open_to", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "trust", "us",
+    "open_here", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "trust", "us",
 ]  # fmt: skip
 
 
@@ -48,11 +48,10 @@ def for_operator(operator_id: UUID, *, via: str = "") -> Connection:
     return found
 
 
-def open_to(operator_id: UUID) -> list[Connection]:
-    """Return the active connections an operator may choose from, the one it takes by default first."""
-    with every_tenant(_REASON):
-        rows = Connection.objects.filter(Q(operator_id=operator_id) | Q(operator_id=None), active=True)
-        return list(rows.order_by("-is_default", F("operator_id").asc(nulls_last=True), "name"))
+def open_here() -> list[Connection]:
+    """Return the active connections that the operator in scope may use, the one it takes by default first."""
+    rows = Connection.open.filter(active=True)
+    return list(rows.order_by("-is_default", F("operator_id").asc(nulls_last=True), "name"))
 
 
 def get(pk: int) -> Connection:

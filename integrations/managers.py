@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from tenants.scope import NoScope, current
+from tenants.scope import NoScope, current, current_operator_id
 
 
 class PlatformManager(models.Manager[Any]):
@@ -19,6 +19,14 @@ class PlatformManager(models.Manager[Any]):
         if current().operator_id is not None:
             raise NoScope("Open every_tenant(reason): an operator's scope does not see this.")
         return super().get_queryset()
+
+
+class OpenManager(models.Manager[Any]):
+    """For rows of the ITSP that every operator may use, beside its own; the database enforces the same."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return the rows open to the operator in scope."""
+        return super().get_queryset().filter(Q(operator=None) | Q(operator=current_operator_id()))
 
 
 class ShownManager(models.Manager[Any]):

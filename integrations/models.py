@@ -10,7 +10,7 @@ from django.db.models import Q
 from filings.models import Filing, OutboxMessage
 from integrations import wire
 from integrations.keyring import Credential, CredentialUse, Deed, ExpiryNote, Purpose
-from integrations.managers import PlatformManager
+from integrations.managers import OpenManager, PlatformManager
 from integrations.pulse import Heartbeat, Tally
 from integrations.standing import EvidencePack, EvidencePiece, Gate, Outage, OutageStamp
 from tenants.models import Operator, TenantModel
@@ -68,6 +68,7 @@ class Connection(models.Model):
     created_at = models.DateTimeField()
 
     objects = PlatformManager()
+    open = OpenManager()  # in an operator's scope, to read
 
     class Meta:
         base_manager_name = "objects"

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from integrations.web import outage_pages, pack_pages, views
+from integrations.web import line_pages, outage_pages, pack_pages, views
 
 app_name = "integrations"
 urlpatterns = [
     path("filings/<uuid:pk>/", views.of_filing, name="of-filing"),
+    path("connection/", line_pages.line, name="line"),
     path("outages/", outage_pages.seen, name="outages"),
     path("outages/banner/", outage_pages.banner, name="outage-banner"),
     path("packs/", pack_pages.packs, name="packs"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from integrations import connections, credentials, wire
 from integrations.models import Connection
@@ -90,3 +91,38 @@ def test_a_sending_does_not_push_a_pull_further_away(itsp: Connection) -> None:
     with every_tenant("a test"):
         itsp.refresh_from_db()
     assert itsp.next_pull_at == factories.NOW
+
+
+def test_an_operator_sees_its_own_and_the_itsps(acme: Operator, itsp: Connection, sti: FakeSti, identities: Identities) -> None:
+    own = make_connection("Own", "DE0000000001", sti.url, identities, operator=acme)
+    make_connection("Other's", "DE0000000002", sti.url, identities, operator=factories.operator("other"))
+    make_connection("Off", "DE0000000003", sti.url, identities, operator=acme, active=False)
+
+    with tenant_scope(acme.pk):
+        seen = connections.open_here()
+        assert seen == [own, itsp]
+        assert Connection.open.update(name="changed") == 0
+
+
+def test_its_pages_say_where_messages_go(acme: Operator, itsp: Connection) -> None:
+    client = Client()
+    client.force_login(factories.member(acme, "alice"))
+    address = f"/o/{acme.slug}/evidence/connection/"
+
+    assert "nothing is declared for real" in client.get(address).content.decode()
+    with every_tenant("a test"):
+        Connection.objects.update(environment="production")
+    assert "every message is a declaration" in client.get(address).content.decode()
+    with every_tenant("a test"):
+        Connection.objects.update(active=False)
+    assert "No connection to customs" in client.get(address).content.decode()
+
+
+def test_the_one_named_is_taken_if_it_is_open(acme: Operator, itsp: Connection, sti: FakeSti, identities: Identities) -> None:
+    second = make_connection("Second", "sys2@BE0700000001", sti.url, identities)
+    make_connection("Other's", "DE0000000002", sti.url, identities, operator=factories.operator("other"))
+
+    assert connections.for_operator(acme.pk, via="sys2@BE0700000001") == second
+    assert connections.for_operator(acme.pk) == itsp
+    with pytest.raises(connections.NoConnection):
+        connections.for_operator(acme.pk, via="DE0000000002")
