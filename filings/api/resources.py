@@ -59,6 +59,7 @@ class FilingItem(serializers.ModelSerializer[Filing]):
     sent_at = at()
     answered_at = at()
     registered_at = at()
+    due_at = at()
     # Hides the framework's own attribute of this name, which is for reading requests; this one is only ever shown.
     errors = CustomsError(many=True, read_only=True)  # type: ignore[assignment]
     facts = FactItem(many=True, read_only=True)
@@ -73,7 +74,8 @@ class FilingItem(serializers.ModelSerializer[Filing]):
         fields: tuple[str, ...] = (
             "id", "message_type", "message_set", "version", "state", "state_words", "lrn", "mrn", "declarant",
             "transport_document", "source", "revision", "created_at", "changed_at", "submitted_at", "sent_at",
-            "answered_at", "registered_at", "expires_at", "errors", "facts", "about", "replaces", "reason", "result", "links",
+            "answered_at", "registered_at", "due_at",
+            "expires_at", "errors", "facts", "about", "replaces", "reason", "result", "links",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -288,7 +290,7 @@ def address(name: str, request: Request, *args: object) -> str:
 
 def links(filing: Filing, request: Request) -> Links:
     """Return the addresses of what belongs to a filing."""
-    names = {"self": "filing", "document": "document", "findings": "findings", "events": "events"}
+    names = {"self": "filing", "document": "document", "findings": "findings", "events": "events", "deadlines": "deadlines"}
     names |= {"changes": "changes"} if filing.about_id else {"requests": "requests"}
     if filing.in_parts:
         names |= {"parts": "parts", "check": "check-again"}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from filings.api import (
     code_list_views,
+    deadline_views,
     message_views,
     part_views,
     product_views,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("filings/<uuid:pk>/document/", views.FilingDocument.as_view(), name="document"),
     path("filings/<uuid:pk>/findings/", views.FilingFindings.as_view(), name="findings"),
     path("filings/<uuid:pk>/repair/", repair_views.Repair.as_view(), name="repair"),
+    path("filings/<uuid:pk>/deadlines/", deadline_views.Deadlines.as_view(), name="deadlines"),
     path("filings/<uuid:pk>/events/", views.FilingEvents.as_view(), name="events"),
     path("filings/<uuid:pk>/submit/", views.Submit.as_view(), name="submit"),
     path("filings/<uuid:pk>/send-again/", views.SendAgain.as_view(), name="send-again"),

@@ -67,6 +67,11 @@ class FilingQuery(serializers.Serializer[dict[str, Any]]):
         required=False, max_length=128, help_text="how the LRN, the MRN, the transport document or the declarant begins"
     )
     created_after = serializers.DateTimeField(required=False)
+    due = serializers.ChoiceField(
+        choices=["open", "soon", "late"],
+        required=False,
+        help_text="customs does not have it yet: any that is due, within four hours, or late",
+    )
     fact = serializers.ChoiceField(
         choices=[fact.key for fact in FACTS], required=False, help_text="what customs said besides the state"
     )
