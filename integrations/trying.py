@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import requests
@@ -23,6 +23,7 @@ from tenants.errors import DomainError
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 
+View = TypeVar("View", bound=Callable[..., Any])
 WITHIN: Final = (3, 10)  # seconds to connect, and between two pieces of the answer
 
 
@@ -174,7 +175,7 @@ def _said(response: requests.Response) -> str:
         return "The sandbox did not understand the request."
 
 
-def outside_scopes(view: Callable[..., Any]) -> Callable[..., Any]:
+def outside_scopes(view: View) -> View:
     """Mark a view that opens its own scope, since it waits for the sandbox."""
     view.opens_own_scope = True  # type: ignore[attr-defined]
     return view

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -22,13 +22,13 @@ from tenants.models import Operator
 from tenants.permissions import Permission
 from tenants.scope import tenant_scope
 
-ANSWERS: Final = {
+ANSWERS: Final[dict[Any, Any]] = {
     (404, "application/problem+json"): Problem,
     (409, "application/problem+json"): Problem,
     (503, "application/problem+json"): Problem,
 }
-OBJECT: Final = {200: OpenApiTypes.OBJECT, **ANSWERS}
-MADE: Final = {201: OpenApiTypes.OBJECT, **ANSWERS}
+OBJECT: Final[dict[Any, Any]] = {200: OpenApiTypes.OBJECT, **ANSWERS}
+MADE: Final[dict[Any, Any]] = {201: OpenApiTypes.OBJECT, **ANSWERS}
 SCRIPT: Final = 'a verdict of your own, such as {"steps": [{"do": "request_information", "after": 5}]}'
 
 
@@ -85,7 +85,8 @@ class SandboxEndpoint(Endpoint):
         :raises NoSandbox: if the operator's messages go elsewhere
         """
         super().initial(request, *args, **kwargs)
-        self.way = trying.door(Operator.objects.get(pk=self.actor.operator_id))
+        operator: Operator = Operator.objects.get(pk=cast(UUID, self.actor.operator_id))
+        self.way = trying.door(operator)
 
     def given(self, kind: type[serializers.Serializer[dict[str, Any]]]) -> dict[str, Any]:
         """Return what the body asks for.
@@ -94,7 +95,7 @@ class SandboxEndpoint(Endpoint):
         """
         asked = kind(data=self.request.data)
         asked.is_valid(raise_exception=True)
-        return asked.validated_data
+        return dict(asked.validated_data)
 
 
 class Offers(SandboxEndpoint):

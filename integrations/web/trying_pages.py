@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
@@ -22,6 +22,7 @@ from tenants.permissions import Permission
 from tenants.scope import tenant_scope
 from tenants.web.guards import permission_required
 
+Found = TypeVar("Found")
 TIMES = {"registered_at", "created_at", "due_at", "acknowledged_at", "until"}
 
 
@@ -75,14 +76,13 @@ def octets(request: TenantRequest, kind: str, pk: UUID, part: str) -> HttpRespon
 # --- Deeds -----------------------------------------------------------------------------------------------------------------
 
 
-def deed(view: Callable[..., str]) -> Callable[..., HttpResponse]:
+def deed(view: Callable[..., str]) -> Callable[..., HttpResponseBase]:
     """Turn a deed that returns what to say into a POST that goes back to where it came from."""
 
     @trying.outside_scopes
     @require_POST
     @permission_required(Permission.FILING_SUBMIT)
-    @wraps(view)
-    def done(request: TenantRequest, pk: UUID | None = None, **names: Any) -> HttpResponse:
+    def done(request: TenantRequest, /, pk: UUID | None = None, **names: Any) -> HttpResponse:
         target = ("trying:registration", request.operator.slug, pk) if pk else ("trying:overview", request.operator.slug)
         try:
             way = trying.door(request.operator)
@@ -97,6 +97,7 @@ def deed(view: Callable[..., str]) -> Callable[..., HttpResponse]:
             messages.success(request, said)
         return redirect(*target)
 
+    done.__doc__ = view.__doc__
     return done
 
 
@@ -152,7 +153,7 @@ def _way(request: TenantRequest) -> Door:
     return _found(lambda: trying.door(request.operator))
 
 
-def _found(ask: Callable[[], Any]) -> Any:
+def _found(ask: Callable[[], Found]) -> Found:
     try:
         return ask()
     except (trying.NoSandbox, trying.NothingThere):

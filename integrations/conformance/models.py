@@ -1,0 +1,98 @@
+"""Lists of scenarios that were loaded, and the runs of operators with what came of each step."""
+
+from django.db import models
+from django.db.models import Q
+
+from filings.models import Filing
+from tenants.models import TenantModel
+
+
+class LoadedList(models.Model):
+    """A list of scenarios that the ITSP loaded; one of the same name takes the place of an earlier one, or of ours."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    text = models.TextField()  # TOML
+    source = models.CharField(max_length=200)
+    loaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Run(TenantModel):
+    """One scenario as an operator runs it, with the scenario as it stood then."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting to begin"
+        RUNNING = "running", "Running"
+        PASSED = "passed", "Passed"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+
+    list_name = models.CharField(max_length=40)
+    list_version = models.CharField(max_length=40)
+    scenario = models.CharField(max_length=60)
+    role = models.CharField(max_length=30)
+    title = models.CharField(max_length=200)
+    content = models.JSONField()  # the scenario
+    environment = models.CharField(max_length=12)
+    customs = models.TextField(blank=True)  # PEM of the authorities believed to be customs'
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=120)
+    due_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    faults = models.PositiveSmallIntegerField(default=0)  # of ours, in a row
+    report = models.BinaryField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-requested_at"]
+        indexes = [models.Index(fields=["due_at"], name="conformance_due", condition=Q(state__in=["queued", "running"]))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"]) | Q(ended_at__isnull=False), name="conformance_ended_has_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_name}/{self.scenario}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Say whether it goes on by itself."""
+        return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+
+class RunStep(TenantModel):
+    """One step of a run: the message that was sent, and the answers that were expected with those that came."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "To come"
+        SENT = "sent", "Waits for answers"
+        PASSED = "passed", "Passed"
+        FAILED = "failed", "Failed"
+        LEFT_OUT = "left_out", "Left out"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    filing = models.ForeignKey(Filing, on_delete=models.SET_NULL, null=True, related_name="+")
+    message_type = models.CharField(max_length=8, blank=True)
+    message_id = models.CharField(max_length=255, blank=True)
+    reference = models.CharField(max_length=35, blank=True)  # LRN or MRN
+    expected = models.JSONField(default=list)  # as written, with the id and time of the message that came
+    reason = models.CharField(max_length=600, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="conformance_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"

@@ -1,0 +1,211 @@
+"""Lists of scenarios: read from TOML, checked against the tables, ours beside what the ITSP loaded (docs/conformance.md)."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from filings.messages import catalogue
+from filings.messages.catalogue import Message
+from integrations.conformance.models import LoadedList
+
+FOLDER: Final = Path(__file__).parent / "lists"
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
+WITHIN: Final = 120  # seconds for the answers of a step, unless it says otherwise
+LONGEST: Final = 3600
+MOST_STEPS: Final = 40
+# {step:PATH} is a value of a message of ours, {step:MESSAGE:PATH} of an answer to it, {eori} the operator's EORI.
+PLACE: Final = re.compile(r"\{([a-z0-9-]+)(?::([A-Z0-9]{6}))?(?::([A-Za-z/]+))?\}")
+
+
+class BadList(ValueError):
+    """The list is not understood; the text says where."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A message that must come. values: what it must say, by path."""
+
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One message of the operator and the answers to it; without a message only answers are waited for."""
+
+    name: str
+    title: str
+    send: str = ""
+    seed: int = 1
+    word: str = ""  # of the sandbox, for the LRN
+    about: str = ""  # the step whose filing it is about: what it says under the same names is taken over
+    values: Mapping[str, str] = field(default_factory=dict)
+    within: int = WITHIN
+    expect: tuple[Expected, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario of a role."""
+
+    name: str
+    role: str
+    title: str
+    purpose: str
+    steps: tuple[Step, ...]
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class ScenarioList:
+    """A list with its scenarios."""
+
+    name: str
+    title: str
+    version: str
+    scenarios: tuple[Scenario, ...]
+
+    def scenario(self, name: str) -> Scenario:
+        """Return one scenario.
+
+        :raises KeyError: if there is none of that name
+        """
+        return {each.name: each for each in self.scenarios}[name]
+
+
+def lists() -> list[ScenarioList]:
+    """Return every list: ours, and those that were loaded, which go before ours of the same name."""
+    loaded = {row.name: read(row.text) for row in LoadedList.objects.order_by("name")}
+    ours = [each for each in _ours() if each.name not in loaded]
+    return [*loaded.values(), *ours]
+
+
+def one(name: str) -> ScenarioList:
+    """Return one list.
+
+    :raises KeyError: if there is none of that name
+    """
+    return {each.name: each for each in lists()}[name]
+
+
+def read(text: str) -> ScenarioList:
+    """Return the list that a text describes.
+
+    :raises BadList: with the place that is not understood
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadList(f"This is not TOML: {error}.") from None
+    _only(content, {"name", "title", "version", "scenarios"}, "the list")
+    name = _text(content, "name", "the list")
+    if not NAME.fullmatch(name):
+        raise BadList("The name of the list has small letters, digits and hyphens, 2 to 40 of them.")
+    scenarios = tuple(scenario(each) for each in _tables(content, "scenarios", "the list"))
+    if len({each.name for each in scenarios}) < len(scenarios):
+        raise BadList("Two scenarios have the same name.")
+    return ScenarioList(name, _text(content, "title", "the list"), _text(content, "version", "the list"), scenarios)
+
+
+def scenario(content: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that a table describes.
+
+    :raises BadList: with the place that is not understood
+    """
+    where = f"scenario {content.get('name', '?')}"
+    _only(content, {"name", "role", "title", "purpose", "steps"}, where)
+    texts = {name: _text(content, name, where) for name in ("name", "role", "title", "purpose")}
+    steps = tuple(_step(each, where) for each in _tables(content, "steps", where))
+    if not NAME.fullmatch(texts["name"]) or len(texts["role"]) > 30 or len(texts["title"]) > 200:
+        raise BadList(f"{where}: name, role or title is too long, or the name has other signs than small letters and digits.")
+    if len(steps) > MOST_STEPS:
+        raise BadList(f"{where}: {MOST_STEPS} steps at most.")
+    for complaint in _loose(steps):
+        raise BadList(f"{where}: {complaint}")
+    return Scenario(**texts, steps=steps, content=dict(content))
+
+
+def _step(content: Mapping[str, Any], scenario_: str) -> Step:
+    where = f"{scenario_}, step {content.get('name', '?')}"
+    _only(content, {"name", "title", "send", "seed", "word", "about", "values", "within", "expect"}, where)
+    name, title = _text(content, "name", where), _text(content, "title", where)
+    if not NAME.fullmatch(name) or len(title) > 200:
+        raise BadList(f"{where}: the name has small letters, digits and hyphens; the title 200 characters at most.")
+    expect = tuple(_expected(each, where) for each in content.get("expect", ()))
+    message = content.get("send", "")
+    if message and not _known(message).is_sent:
+        raise BadList(f"{where}: {message} is none that traders send.")
+    within = content.get("within", WITHIN)
+    if not isinstance(within, int) or not 0 < within <= LONGEST:
+        raise BadList(f"{where}: within is a number of seconds up to {LONGEST}.")
+    values = {str(path): str(value) for path, value in content.get("values", {}).items()}
+    if message and (wrong := [path for path in values if path not in _known(message).by_path]):
+        raise BadList(f"{where}: {message} has no {wrong[0]}.")
+    texts = {key: str(content.get(key, "")) for key in ("word", "about")}
+    return Step(name, title, message, int(content.get("seed", 1)), **texts, values=values, within=within, expect=expect)
+
+
+def _expected(content: Any, where: str) -> Expected:
+    _only(content, {"message", "values"}, f"{where}, expect")
+    message = _known(_text(content, "message", where))
+    values = {str(path): str(value) for path, value in content.get("values", {}).items()}
+    if message.is_sent or (wrong := [path for path in values if path not in message.by_path]):
+        raise BadList(f"{where}: customs has no {message.id}" + ("." if message.is_sent else f" with {wrong[0]}."))
+    return Expected(message.id, values)
+
+
+def _loose(steps: tuple[Step, ...]) -> Iterator[str]:
+    """Yield what refers to a step that does not come before."""
+    before: set[str] = set()
+    for step in steps:
+        named = {step.about} - {""} | {
+            match[0] for value in _texts(step) for match in PLACE.findall(value) if match[0] not in {"eori", step.name}
+        }
+        for name in sorted(named - before):
+            yield f"step {step.name} refers to {name}, which does not come before it."
+        if step.name in before:
+            yield f"two steps are called {step.name}."
+        if not step.send and not step.expect:
+            yield f"step {step.name} neither sends nor expects anything."
+        before.add(step.name)
+
+
+def _texts(step: Step) -> list[str]:
+    return [*step.values.values(), *(text for each in step.expect for text in each.values.values())]
+
+
+def _known(message: str) -> Message:
+    found = catalogue.named(message)
+    if not found:
+        raise BadList(f"There is no message {message}.")
+    return found[0]
+
+
+def _text(content: Mapping[str, Any], name: str, where: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise BadList(f"{where}: {name} is missing.")
+    return value
+
+
+def _tables(content: Mapping[str, Any], name: str, where: str) -> list[dict[str, Any]]:
+    found = content.get(name)
+    if not isinstance(found, list) or not found or not all(isinstance(each, dict) for each in found):
+        raise BadList(f"{where}: there are no {name}.")
+    return found
+
+
+def _only(content: Any, names: set[str], where: str) -> None:
+    if not isinstance(content, dict):
+        raise BadList(f"{where}: a table is needed.")
+    if unknown := sorted(set(content) - names):
+        raise BadList(f"{where}: {unknown[0]} is not known; there are {', '.join(sorted(names))}.")
+
+
+@cache
+def _ours() -> tuple[ScenarioList, ...]:
+    return tuple(read(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.toml")))
