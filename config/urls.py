@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:operator_slug>/settings/", include("tenants.web.operator_urls")),
     path("o/<slug:operator_slug>/evidence/", include("integrations.web.urls")),
     path("o/<slug:operator_slug>/sandbox/", include("integrations.web.trying_urls")),
+    path("o/<slug:operator_slug>/conformance/", include("integrations.conformance.urls")),
     path("gateway/", include("integrations.web.gateway_urls")),
     path("api/v1/", include("filings.api.urls")),
     path("api/v1/", include("integrations.api.urls")),
