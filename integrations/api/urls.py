@@ -3,6 +3,7 @@
 from django.urls import path
 
 from integrations.api import outage_views, pack_views, trying_views, views
+from integrations.conformance import views as conformance
 
 app_name = "integrations-api"
 
@@ -13,6 +14,10 @@ urlpatterns = [
     path("evidence-packs/", pack_views.Packs.as_view(), name="evidence-packs"),
     path("evidence-packs/<uuid:pk>/", pack_views.OnePack.as_view(), name="evidence-pack"),
     path("evidence-packs/<uuid:pk>/content/", pack_views.Content.as_view(), name="evidence-content"),
+    path("conformance/scenarios/", conformance.Scenarios.as_view(), name="conformance-scenarios"),
+    path("conformance/runs/", conformance.Runs.as_view(), name="conformance-runs"),
+    path("conformance/runs/<uuid:pk>/", conformance.OneRun.as_view(), name="conformance-run"),
+    path("conformance/runs/<uuid:pk>/report/", conformance.Report.as_view(), name="conformance-report"),
     path("sandbox/offers/", trying_views.Offers.as_view(), name="sandbox-offers"),
     path("sandbox/registrations/", trying_views.Registrations.as_view(), name="sandbox-registrations"),
     path("sandbox/registrations/<uuid:pk>/", trying_views.OneRegistration.as_view(), name="sandbox-registration"),
