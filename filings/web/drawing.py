@@ -12,7 +12,7 @@ from filings import codes
 from filings.messages.catalogue import Message
 from filings.messages.fields import Field, fields
 from filings.messages.finding import Finding
-from filings.web import places
+from filings.web import locking, places
 from filings.web.layout import FOLDED_PAGE, Entry, Item, Row, Slot
 
 FEW: Final = 20  # occurrences of a group that may stand open on one page
@@ -74,7 +74,10 @@ class Drawing:
     def slot(self, name: str, total: int) -> Slot | None:
         """Return the place of a group in which `total` occurrences stand."""
         spec = field_at(self.message, name)
-        return Slot(spec, name, total=total) if spec else None
+        return Slot(spec, name, total=total, locked=self._locked(spec)) if spec else None
+
+    def _locked(self, spec: Field) -> str:
+        return locking.locks(self.message).get(spec.path, "")
 
     def own(self, item: Item) -> int:
         """Return how many findings concern an item itself and its values, not the groups in it."""
@@ -108,7 +111,7 @@ class Drawing:
             name=name,
             title=title,
             summary=summary(value),
-            removable=bool(name) and not (spec.required and not spec.repeats),
+            removable=bool(name) and not (spec.required and not spec.repeats) and not locking.is_fixed(spec, self.message),
             first=tuple(first or more),
             more=tuple(more if first else ()),
             more_open=any(entry.value or entry.findings for entry in more),
@@ -145,6 +148,7 @@ class Drawing:
             findings=tuple(self.findings.get(name, ())),
             left_out="leave it empty: it is filled in when you submit" if by_us else "",
             was=self.before.get(name),
+            locked=self._locked(spec),
             goods=self._goods(spec, name) if spec.name == DESCRIPTION else (),
         )
 
@@ -164,14 +168,15 @@ class Drawing:
         findings = tuple(self.findings.get(name, ())) if numbered or not (values or spec.required) else ()
         if _too_many(spec, values):
             rows = tuple(self._rows(spec, values, name))
-            return Slot(spec, name, rows=rows, total=len(values), start=self._start(len(values)), findings=findings)
+            start = self._start(len(values))
+            return Slot(spec, name, rows=rows, total=len(values), start=start, findings=findings, locked=self._locked(spec))
         if not values and spec.required:
             values = [{}] * min(spec.min, FEW)
         items = tuple(
             self._occurrence(spec, each, f"{name}.{index}" if numbered else name, boxed=numbered)
             for index, each in enumerate(values)
         )
-        return Slot(spec, name, items=items, total=len(items), findings=findings)
+        return Slot(spec, name, items=items, total=len(items), findings=findings, locked=self._locked(spec))
 
     def _start(self, total: int) -> int:
         return self.start if 0 <= self.start < total else 0

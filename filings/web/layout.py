@@ -21,6 +21,7 @@ class Entry:
     findings: tuple[Finding, ...] = ()
     left_out: str = ""  # what happens when it stays empty, if something does
     was: str | None = None  # what stood there before a repair
+    locked: str = ""  # why it may not be changed
     goods: tuple[str, ...] = ()  # names of the fields that a product picked here fills, too
 
     @property
@@ -31,7 +32,9 @@ class Entry:
     @property
     def searched(self) -> str:
         """Return the list in which codes are found while one types, "" for none."""
-        return codes.is_searched(self.field.name, self.field.code_list) if self.control == "text" else ""
+        if self.locked or self.control != "text":
+            return ""
+        return codes.is_searched(self.field.name, self.field.code_list)
 
     @property
     def meaning(self) -> str:
@@ -65,7 +68,7 @@ class Entry:
     @property
     def described_by(self) -> str:
         """Return the ids of what stands below the input."""
-        below = {"w": self.findings, "m": self.searched, "h": self.hint}
+        below = {"w": self.findings, "m": self.searched, "h": self.hint, "l": self.locked}
         ids = [f"{letter}-{self.id}" for letter, there in below.items() if there]
         return " ".join(ids)
 
@@ -114,6 +117,7 @@ class Slot:
     total: int = 0
     start: int = 0
     findings: tuple[Finding, ...] = ()
+    locked: str = ""  # why none may be added
 
     @property
     def folded(self) -> bool:
@@ -128,7 +132,7 @@ class Slot:
     @property
     def can_add(self) -> bool:
         """Say whether one more is allowed."""
-        return self.total < self.field.max
+        return self.total < self.field.max and not self.locked
 
     @property
     def next_name(self) -> str:

@@ -58,6 +58,7 @@ class Filters:
     text: str = ""
     sort: str = "-created"
     due: str = ""
+    fact: str = ""
 
     @classmethod
     def of(cls, query: QueryDict) -> "Filters":
@@ -71,22 +72,24 @@ class Filters:
             text=_storable(query.get("q", "")).strip()[:70],
             sort=sort if sort in SORTS else "-created",
             due=due if due in DUE else "",
+            fact=query["fact"] if query.get("fact") in {fact.key for fact in lifecycle.FACTS} else "",
         )
 
     @property
     def any(self) -> bool:
         """Say whether something is left out of the list."""
-        return bool(self.state or self.type or self.text or self.due)
+        return bool(self.state or self.type or self.text or self.due or self.fact)
 
     def query(self, **changes: str) -> str:
         """Return the address part for these filters with some of them changed."""
-        values = {"state": self.state, "type": self.type, "q": self.text, "due": self.due, "sort": self.sort, **changes}
+        values = {"state": self.state, "type": self.type, "q": self.text, "due": self.due, "fact": self.fact}
+        values |= {"sort": self.sort, **changes}
         return "?" + urlencode({name: value for name, value in values.items() if value and (name, value) != ("sort", "-created")})
 
     def filings(self, *, state: str | None = None) -> QuerySet[Filing]:
         """Return the filings that fit, without order."""
         wanted = self.state if state is None else state
-        return selectors.filings(state=wanted, message_type=self.type, text=self.text, due=self.due)
+        return selectors.filings(state=wanted, message_type=self.type, text=self.text, due=self.due, fact=self.fact)
 
 
 def _storable(text: str) -> str:
@@ -115,6 +118,7 @@ def listing(request: TenantRequest) -> HttpResponse:
         "filters": filters,
         "tabs": _tabs(filters),
         "types": [message for message in _messages().values() if selectors.can_be_filed(message)],
+        "facts": lifecycle.FACTS,
         "page": page,
         "filings": page.object_list,
         "heads": _heads(filters),
@@ -171,7 +175,7 @@ def _tabs(filters: Filters) -> list[Tab]:
     every = Tab("", "All", sum(counts.values()), filters.query(state=""), not filters.state)
     return [every] + [
         Tab(state, words, counts.get(state, 0), filters.query(state=state), filters.state == state)
-        for state, (words, _) in lifecycle.WORDS.items()
+        for state, (words, _) in ((each, lifecycle.WORDS[each]) for each in lifecycle.OF_FILINGS)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -10,17 +11,20 @@ from django.conf import settings
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
-from filings import selectors
+from filings import lifecycle, selectors
 from filings.lifecycle import State
-from filings.messages import json, xml
+from filings.messages import catalogue, json, xml
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
+from filings.services import amending
 from filings.services.large import parts
 from filings.web import places
+from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
@@ -105,14 +109,24 @@ def context_of(filing: Filing) -> dict[str, Any]:
     happenings = list(_happenings(selectors.timeline(filing)))
     findings = selectors.findings_before_submit(content, filing) if filing.is_draft and not filing.in_parts else []
     check = parts.latest_check(filing) if filing.in_parts else None
+    now_at = now()
     reasons = [each.event.detail.get("reason") for each in reversed(happenings)]
     return {
         "filing": filing,
         "message": message,
         "happenings": happenings[::-1],
-        "seen": f"{filing.state}-{sum(each.times for each in happenings)}{_seen(check)}",
+        "seen": f"{filing.state}{_seen_requests(filing)}-{sum(each.times for each in happenings)}{_seen(check)}",
         "check": check,
         "things": _things(filing),
+        "requests": requests_of(filing),
+        "found": entities(filing),
+        "replaced_by": Filing.objects.filter(replaces=filing).first(),
+        "customs_has": selectors.in_force(filing) if not filing.about_id else None,
+        "may_amend": _may_amend(filing, now_at),
+        "in_force": State(filing.state) in lifecycle.IN_FORCE and not filing.about_id,
+        "expires_soon": bool(filing.expires_at and filing.expires_at - now_at < lifecycle.WARN_BEFORE),
+        "expired": bool(filing.expires_at and filing.expires_at < now_at),
+        "amends": bool(message.amends),
         "stale": bool(check and check.revision != filing.revision and not check.is_open),
         "customs": [pointed(content, finding) for finding in customs_findings(filing)],
         "findings": [pointed(content, finding) for finding in findings],
@@ -125,11 +139,40 @@ def context_of(filing: Filing) -> dict[str, Any]:
     }
 
 
+def requests_of(filing: Filing) -> list[dict[str, Any]]:
+    """Return the requests about a filing for its page, the newest first, each with its message and what it found."""
+    found = list(selectors.requests_of(filing).defer("document"))
+    return [{"filing": each, "message": selectors.message_of(each), "found": entities(each)} for each in reversed(found)]
+
+
+def entities(filing: Filing) -> list[dict[str, str]]:
+    """Return what a consultation found, with the names of its codes."""
+    edition = filing.message_set, filing.version
+    types, states = (catalogue.code_list(name, *edition).names for name in ("CL721", "CL744"))
+    return [
+        {**each, "type_words": types.get(each["type"], ""), "state_words": states.get(each["state"], "")}
+        for each in filing.result
+    ]
+
+
+def _may_amend(filing: Filing, at: datetime) -> bool:
+    try:
+        amending.may_start(filing, at=at)
+    except DomainError:
+        return False
+    return True
+
+
 def _things(filing: Filing) -> str:
     """Return what the parts of a filing are called where that is not house consignments, "" where it is."""
     if not filing.in_parts or filing.parts_path.endswith(HOUSE):
         return ""
     return f"“{parts.spec_of(filing).title}”"
+
+
+def _seen_requests(filing: Filing) -> str:
+    """Return what changes when a request about the filing gets on."""
+    return "".join(state[:2] for state in selectors.requests_of(filing).values_list("state", flat=True))
 
 
 def _seen(check: Check | None) -> str:
