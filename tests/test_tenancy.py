@@ -47,6 +47,7 @@ KINDS: Final = ("exchanges", "inbound")
 PUBLIC: Final = {
     "accounts/": "signing in",
     "health/": "read by the machine that watches",
+    "metrics": "asks for a token of its own (tests/integrations/test_metrics.py)",
     "api/schema/": "the description of the API holds no data",
     "api/docs/": "the same for people",
     "as4/": "customs signs its messages instead",
