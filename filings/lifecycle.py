@@ -1,4 +1,4 @@
-"""The whole life of a filing as tables (lifecycle digest §3, §6-§12; docs/decisions/0008 and 0020).
+"""The whole life of a filing as tables (lifecycle digest §3, §6-§12; docs/decisions/0008 and 0022).
 
 NEXT       where a filing or a request about one stands, and what moves it
 FACTS      what customs said about it besides: several may be true at once, each in its own facet

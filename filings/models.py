@@ -76,7 +76,7 @@ class Filing(TenantModel):
     declarant = models.CharField(max_length=64, blank=True)
     transport_document = models.CharField(max_length=128, blank=True)
     errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence, technical
-    # A request about another filing: its amendment, its invalidation, a question (docs/decisions/0020).
+    # A request about another filing: its amendment, its invalidation, a question (docs/decisions/0022).
     # No index but the partial one below: nearly all rows have none, and a search must not walk them.
     about = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests", db_index=False
@@ -504,6 +504,22 @@ class StopWordList(models.Model):
 
     def __str__(self) -> str:
         return f"stop words from {self.valid_from}"
+
+
+class RolloutTable(models.Model):
+    """A table of who joined ICS2 when, loaded after the release was made; the newest one counts. It never changes."""
+
+    source = models.CharField(max_length=200)  # name of the file it was read from
+    sha256 = models.CharField(max_length=64)  # of the file
+    data = models.BinaryField()  # CSV, as in filings/deadlines/tables/rollout.csv
+    loaded_at = models.DateTimeField()
+    loaded_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"roll-out of {self.loaded_at:%Y-%m-%d}"
 
 
 class FilingTemplate(TenantModel):
