@@ -6,13 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from filings import outbox
 from integrations import outbound, sealing
 from integrations.conformance import report, running, scripts
 from integrations.conformance.models import Run, RunStep
-from tenants.scope import tenant_scope
+from integrations.models import Connection
+from integrations.sandbox import desk
+from integrations.sandbox.desk import STAFF
+from integrations.sandbox.models import REASON
+from tenants.models import AuditEvent
+from tenants.scope import every_tenant, tenant_scope
 from tests import factories
 from tests.integrations.sandbox.test_delivery import Gateway, gateway
 from tests.integrations.sandbox.world import ANALYSIS, hurry, judge_all
@@ -84,3 +90,82 @@ def test_each_scenario_passes_against_the_sandbox(gateway: Gateway, name: str) -
     assert found.faults == []
     assert found.result == "passed"
     assert found.receipts == sum(1 for _, state, _ in told(run) if state == "passed")
+
+
+def test_a_refusal_nobody_expects_ends_the_run_with_customs_words(gateway: Gateway) -> None:
+    with every_tenant(REASON):
+        desk.attach(STAFF, at=timezone.now(), verdict="rejected")
+    run = finish(gateway, begin(gateway, "road-filing"))
+
+    assert run.state == "failed"
+    name, state, reason = told(run)[0]
+    assert (name, state) == ("file", "failed")
+    assert "IE3N99" in reason
+    assert "100" in reason
+    assert [state for _, state, _ in told(run)[1:]] == ["left_out", "left_out"]
+    assert checked(run).faults == []
+
+
+def test_an_answer_that_does_not_come_in_time_fails_the_step(gateway: Gateway) -> None:
+    with every_tenant(REASON):
+        desk.attach(STAFF, at=timezone.now(), verdict="silent")
+    run = look(gateway, begin(gateway, "road-filing"))
+    with tenant_scope(run.operator_id):
+        RunStep.objects.filter(run=run, state="sent").update(deadline_at=timezone.now())
+
+    run = look(gateway, run)
+
+    assert run.state == "failed"
+    assert "IE3R01 and IE3N03 did not come in time" in told(run)[0][2]
+
+
+def test_nothing_runs_where_messages_go_to_customs_own_systems(gateway: Gateway) -> None:
+    run = begin(gateway, "road-filing")
+    with every_tenant("a test moves the connection"):
+        Connection.objects.update(environment="conformance")
+
+    with pytest.raises(running.NotASandbox):
+        begin(gateway, "road-filing")
+    assert running.move_next(at=timezone.now())
+
+    assert again(run).state == "failed"
+    assert told(run)[0][2] == running.NotASandbox().message
+    assert again(run).steps.first().message_id == ""
+
+
+def test_a_run_can_be_stopped_once(gateway: Gateway) -> None:
+    run = begin(gateway, "road-filing")
+    with tenant_scope(run.operator_id):
+        running.stop(found=run, by=factories.ALICE, at=timezone.now())
+        with pytest.raises(running.Ended):
+            running.stop(found=run, by=factories.ALICE, at=timezone.now())
+        deeds = list(AuditEvent.objects.values_list("deed", flat=True))
+
+    assert again(run).state == "stopped"
+    assert {"conformance.requested", "conformance.stopped", "conformance.ended"} <= set(deeds)
+
+
+def test_only_a_few_run_at_once_and_only_known_ones(gateway: Gateway) -> None:
+    for _ in range(running.MOST_UNDER_WAY):
+        begin(gateway, "road-filing")
+
+    with pytest.raises(running.TooMany):
+        begin(gateway, "road-filing")
+    with pytest.raises(running.UnknownScenario):
+        begin(gateway, "nonsense")
+
+
+def test_a_changed_report_is_told_from_a_true_one(gateway: Gateway, tmp_path: Path) -> None:
+    run = finish(gateway, begin(gateway, "express-road"))
+    octets = bytes(run.report or b"")
+    file, anchor = tmp_path / "report.xml", tmp_path / sealing.ANCHOR_FILE
+
+    file.write_bytes(octets)
+    call_command("verify_evidence", file, anchor=anchor)
+    customs = tmp_path / "customs.pem"
+    customs.write_bytes(anchor.read_bytes())  # nobody's who signed a receipt
+    with pytest.raises(CommandError, match="no evidence"):
+        call_command("verify_evidence", file, anchor=anchor, customs=customs)
+    file.write_bytes(octets.replace(b'state="passed"', b'state="failed"'))
+    with pytest.raises(CommandError, match="no evidence"):
+        call_command("verify_evidence", file, anchor=anchor)
