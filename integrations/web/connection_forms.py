@@ -183,7 +183,7 @@ class AddForm(forms.Form):
 class UseForm(forms.Form):
     """A credential that is there already, to be used by this connection too; use it inside every_tenant()."""
 
-    credential = forms.ModelChoiceField(None, label="Certificate", empty_label=None)
+    credential: "forms.ModelChoiceField[Credential]" = forms.ModelChoiceField(None, label="Certificate", empty_label=None)
     since = forms.DateTimeField(required=False, label="Used from", widget=moment_input(), help_text="Leave it out for now.")
 
     def __init__(self, *args: Any, connection: Connection, **more: Any) -> None:
