@@ -1,6 +1,6 @@
 """Trying customs' answers: what an operator's people and systems ask of the sandbox, over its interface for programs.
 
-Everything is limited to the operator's own EORI by the sandbox itself; the secret says that it is the product who asks.
+The sandbox limits everything to the operator's own EORI and filings; the secret says that it is the product who asks.
 Call door() outside any scope: connections are the ITSP's, and no transaction waits for the sandbox.
 """
 
@@ -15,6 +15,7 @@ import requests
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
+from filings.models import Filing
 from integrations import connections
 from integrations.models import Connection
 from tenants import audit
@@ -24,6 +25,7 @@ from tenants.models import Operator
 from tenants.scope import tenant_scope
 
 View = TypeVar("View", bound=Callable[..., Any])
+LATEST: Final = 300  # filings whose numbers the sandbox is told
 WITHIN: Final = (3, 10)  # seconds to connect, and between two pieces of the answer
 
 
@@ -52,10 +54,14 @@ class SandboxAway(DomainError):
 
 @dataclass(frozen=True)
 class Door:
-    """The way into the sandbox for one operator. party_id: of the access point it has to itself, if it has one."""
+    """The way into the sandbox for one operator. party_id: of the access point it has to itself, if it has one.
+
+    mrns: its latest filings, which are its own whoever declares in them.
+    """
 
     operator: Operator
     party_id: str = ""
+    mrns: tuple[str, ...] = ()
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """Return what the sandbox knows.
@@ -87,6 +93,7 @@ class Door:
             "Authorization": f"Bearer {secret()}",
             "X-Operator-EORI": self.operator.eori,
             "X-Operator-Party": self.party_id,
+            "X-Operator-MRNs": ",".join(self.mrns),
         }
         url = f"{settings.SANDBOX_URL.rstrip('/')}/api/{path}"
         try:
@@ -120,7 +127,10 @@ def door(operator: Operator) -> Door:
         raise NoSandbox("There is no connection to the sandbox for you; ask the service desk.") from None
     if connection.environment != Connection.Environment.SANDBOX:
         raise NoSandbox
-    return Door(operator, connection.party_id if connection.operator_id == operator.pk else "")
+    with tenant_scope(operator.pk):
+        latest = Filing.objects.exclude(mrn="").order_by("-submitted_at").values_list("mrn", flat=True)
+        mrns = tuple(dict.fromkeys(latest[:LATEST]))
+    return Door(operator, connection.party_id if connection.operator_id == operator.pk else "", mrns)
 
 
 # --- Deeds -----------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from integrations.sandbox import clock, faults, scenarios
 from integrations.sandbox.clock import TABLES
@@ -33,10 +33,14 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Who:
-    """Who asks. eori: of the operator, empty for staff. party_id: of the access point it has to itself, if it has one."""
+    """Who asks. eori: of the operator, empty for staff. party_id: of the access point it has to itself, if it has one.
+
+    mrns: filings the product knows to be the operator's, whoever declares in them.
+    """
 
     eori: str = ""
     party_id: str = ""
+    mrns: tuple[str, ...] = ()
 
     @property
     def is_staff(self) -> bool:
@@ -54,7 +58,8 @@ def registrations(who: Who, *, text: str = "") -> QuerySet[Registration]:
     """Return what was registered, the latest first; those whose LRN, MRN, type or declarant begin with a text."""
     rows: QuerySet[Registration] = Registration.objects.select_related("party", "refers_to")
     if not who.is_staff:
-        rows = rows.filter(Q(declarant=who.eori) | Q(representative=who.eori))
+        mine = Q(mrn__in=who.mrns) | Q(refers_to__mrn__in=who.mrns)
+        rows = rows.filter(Q(declarant=who.eori) | Q(representative=who.eori) | mine)
     if text:
         rows = rows.filter(
             Q(lrn__istartswith=text) | Q(mrn__istartswith=text) | Q(message_type__iexact=text) | Q(declarant__istartswith=text)
@@ -77,7 +82,7 @@ def answers(who: Who, *, registration: Registration | None = None) -> QuerySet[A
     """Return what customs said, the latest first, without octets."""
     rows: QuerySet[Answer] = Answer.objects.select_related("party").defer("body", "payload", "receipt")
     if not who.is_staff:
-        rows = rows.filter(Q(eori=who.eori) | Q(registration__declarant=who.eori, party__party_id=who.party_id or None))
+        rows = rows.filter(Q(eori=who.eori) | Q(registration__mrn__in=who.mrns, eori=F("registration__declarant")))
     return rows.filter(registration=registration) if registration else rows
 
 

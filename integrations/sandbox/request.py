@@ -18,6 +18,7 @@ from integrations.sandbox.reply import Reply
 TEXT: Final = "text/plain; charset=utf-8"
 LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 OPERATOR: Final = "x-operator-eori"  # whom the product asks for; without it the bearer of the secret is staff
+MRNS: Final = "x-operator-mrns"  # filings of that operator, by commas
 OWN_PARTY: Final = "x-operator-party"  # the access point that operator has to itself
 ASK: Final = (("www-authenticate", 'Basic realm="STI sandbox", charset="UTF-8"'),)
 
@@ -64,7 +65,8 @@ def who(request: Request) -> Who | None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), secret().encode()):
         return None
-    return Who(request.headers.get(OPERATOR, ""), request.headers.get(OWN_PARTY, ""))
+    mrns = tuple(each for each in request.headers.get(MRNS, "").split(",") if each)
+    return Who(request.headers.get(OPERATOR, ""), request.headers.get(OWN_PARTY, ""), mrns)
 
 
 def at_the_desk(request: Request) -> Who | None:

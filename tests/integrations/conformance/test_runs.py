@@ -17,6 +17,7 @@ from integrations.models import Connection
 from integrations.sandbox import desk
 from integrations.sandbox.desk import STAFF
 from integrations.sandbox.models import REASON
+from integrations.sandbox.timers import run_next
 from tenants.models import AuditEvent
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
@@ -50,6 +51,8 @@ def look(gateway: Gateway, run: Run) -> Run:
     while outbound.send_next():
         pass
     judge_all()
+    while run_next(at=timezone.now()):  # an answered request lets the verdict go on
+        pass
     hurry(*ANALYSIS)
     gateway.fetch()
     return again(run)
