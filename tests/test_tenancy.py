@@ -40,6 +40,9 @@ WORDS: Final = {
     "name": "LRN",
     "rule_id": "C3004",
     "list_id": "CL754",
+    "deed": "hold",
+    "pk": "1",
+    "use_pk": "1",
     "number": "1",
 }
 KINDS: Final = ("exchanges", "inbound")
