@@ -22,6 +22,7 @@ from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
+_ONLY_FILINGS: Final = {*lifecycle.IN_FORCE, State.INVALIDATED}  # where no request ever stands
 MOST: Final = 500  # changes one page shows
 
 
@@ -94,7 +95,7 @@ def states(request: TenantRequest) -> HttpResponse:
     """Show every state, what leads out of it, and what customs may say besides: drawn from the tables."""
     steps: dict[State, list[tuple[str, State]]] = {state: [] for state in State}
     for (before, event), after in lifecycle.NEXT.items():
-        if before is not after and not (event is Event.FULFIL and before in lifecycle.IN_FORCE):
+        if before is not after and not (event is Event.FULFIL and before in _ONLY_FILINGS):
             steps[before].append((lifecycle.HAPPENS[event], after))
     rows = [(state, *lifecycle.WORDS[state], [(how, to, lifecycle.WORDS[to][0]) for how, to in steps[state]]) for state in State]
     facets: dict[str, list[lifecycle.Fact]] = {}
