@@ -79,10 +79,10 @@ FAULTS = [
 
 @pytest.mark.parametrize(("kind", "outcome", "taken"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_the_product_sends_the_same_bytes_again_until_a_receipt_proves_it(
-    gateway: Gateway,
+    gateway: Gateway,  # noqa: F811
     kind: str,
     outcome: str,
-    taken: bool,  # noqa: F811
+    taken: bool,
 ) -> None:
     fault(kind)
     made = submitted(gateway)
