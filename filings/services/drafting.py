@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from filings import selectors
+from filings.lifecycle import State
 from filings.messages import json
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
@@ -165,7 +166,9 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
     for path in (document.message.reference, document.message.date):
         while path and path != selectors.MRN and document.nodes(path):
             document.set(path, None)
-    kept = {name: getattr(filing, name) for name in ("parts_path", "parts_count", "about", "replaces")}
+    kept = {name: getattr(filing, name) for name in ("parts_path", "parts_count", "about")}
+    if filing.state == State.REJECTED:  # the copy takes its place
+        kept["replaces"] = filing.replaces
     draft = create(document=document, by=by, at=at, source="copy", kept=kept)
     if filing.in_parts:
         from filings.services.large import parts

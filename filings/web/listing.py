@@ -64,6 +64,7 @@ class Filters:
     def of(cls, query: QueryDict) -> "Filters":
         """Return the filters of an address; what makes no sense is left out."""
         state, sort, due = query.get("state", ""), query.get("sort", ""), query.get("due", "")
+        fact = query.get("fact", "")
         if not due and sort in BY_DUE:
             due = "open"  # in the order in which they are due stands what still is
         return cls(
@@ -72,7 +73,7 @@ class Filters:
             text=_storable(query.get("q", "")).strip()[:70],
             sort=sort if sort in SORTS else "-created",
             due=due if due in DUE else "",
-            fact=query["fact"] if query.get("fact") in {fact.key for fact in lifecycle.FACTS} else "",
+            fact=fact if fact in {each.key for each in lifecycle.FACTS} else "",
         )
 
     @property
