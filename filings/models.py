@@ -69,6 +69,7 @@ class Filing(TenantModel):
     parts_count = models.PositiveIntegerField(default=0, db_default=0)
     revision = models.PositiveIntegerField(default=1)  # counts changes of the document: two editors do not overwrite
     state = models.CharField(max_length=12, choices=STATES, default=State.DRAFT)
+    via = models.CharField(max_length=60, blank=True, db_default="")  # PartyId of the connection chosen for it (filings.ways)
     source = models.CharField(max_length=10, default="web")  # web, api, upload, command
     # Copies of what the document says, to find it by; longer than customs allows, since a draft may be wrong.
     lrn = models.CharField("LRN", max_length=64, blank=True)
@@ -361,6 +362,7 @@ class OutboxMessage(TenantModel):
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     token = models.UUIDField(null=True)
+    via = models.CharField(max_length=60, blank=True, db_default="")  # PartyId of the connection it must take; else the usual
     line = models.BigIntegerField(null=True)  # over which line it was last claimed (filings.outbox.Line)
     # The message of the same filing that must be settled first: given up, or delivered and, where one comes, answered.
     follows = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="followers")
@@ -373,7 +375,7 @@ class OutboxMessage(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(
-                fields=["priority", "operator", "due_at", "created_at"],
+                fields=["via", "priority", "operator", "due_at", "created_at"],
                 name="outbox_turn",
                 condition=Q(state="waiting", follows__isnull=True),
             ),

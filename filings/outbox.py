@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from kombu.exceptions import OperationalError
 
+from filings import ways
 from filings.messages import catalogue
 from filings.models import Filing, OutboxMessage
 from tenants.scope import every_tenant
@@ -37,16 +38,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Whose messages leave together: of one operator, or of all but some. The key is the caller's, kept with the row."""
+    """Whose messages leave together: of one operator, or of all but some. The key is the caller's, kept with the row.
+
+    via: the connection those messages name; without it those that name none.
+    """
 
     key: int | None = None
     only: UUID | None = None
     but: tuple[UUID, ...] = ()
+    via: str = ""
 
     @property
     def rows(self) -> Q:
         """Return the condition for its messages."""
-        return Q(operator_id=self.only) if self.only else ~Q(operator_id__in=self.but)
+        return Q(via=self.via) & (Q(operator_id=self.only) if self.only else ~Q(operator_id__in=self.but))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ def put(
         message_id=f"{uuid.uuid4()}@{settings.GATEWAY_HOST}",
         payload=payload,
         priority=priority,
+        via=way_of(filing) if filing else "",
         follows=_unsettled(filing).last() if filing and in_turn else None,
         awaits_answer=in_turn and bool(catalogue.message(message_type).accepted_by),
         due_at=at,
@@ -90,6 +96,11 @@ def put(
     )
     transaction.on_commit(ring)
     return row
+
+
+def way_of(filing: Filing) -> str:
+    """Return the connection chosen for the filing, or for the one that it is about."""
+    return ways.still(filing.via or (filing.about.via if filing.about else ""))
 
 
 def _unsettled(filing: Filing) -> QuerySet[OutboxMessage]:
@@ -143,7 +154,7 @@ def _next(line: Line, turn: Turn, *, at: datetime) -> OutboxMessage | None:
     with connection.cursor() as cursor:
         # For this transaction: right after a large batch the planner's figures are old, and sorting all of it looks cheap.
         cursor.execute("set local enable_sort to off; set local enable_bitmapscan to off; set local enable_seqscan to off")
-        cursor.execute(_WAITING_SQL)
+        cursor.execute(_WAITING_SQL, {"via": line.via})
         waiting = {priority for (priority,) in cursor.fetchall()}
         for priority in (each for each in turn.order if each in waiting):
             last = turn.served.get(priority)
@@ -159,10 +170,10 @@ def turn_query(line: Line, priority: str, *, after: UUID | None, at: datetime) -
     """Return the statement that locks the next due row of a priority: it goes from operator to operator by the index."""
     whose = "and m.operator_id = %(only)s" if line.only else "and m.operator_id <> all(%(but)s)" if line.but else ""
     statement = _TURN_SQL.format(waiting=_WAITING, whose=whose, after="and m.operator_id > %(after)s" if after else "")
-    return statement, {"priority": priority, "only": line.only, "but": list(line.but), "after": after, "at": at}
+    return statement, {"priority": priority, "via": line.via, "only": line.only, "but": list(line.but), "after": after, "at": at}
 
 
-_WAITING: Final = "m.state = 'waiting' and m.follows_id is null"
+_WAITING: Final = "m.state = 'waiting' and m.follows_id is null and m.via = %(via)s"
 _WAITING_SQL: Final = f"""
     select p.priority from unnest(array['A', 'B', 'C']) as p (priority)
     where exists (select from filings_outboxmessage m where {_WAITING} and m.priority = p.priority)
@@ -273,7 +284,5 @@ def _settle(row: OutboxMessage, **fields: object) -> bool:
 
 
 def _mine(row: OutboxMessage) -> QuerySet[OutboxMessage]:
-    mine: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(
-        pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING
-    )
+    mine: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING)
     return mine

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.db.models import F, Q
 from django.db.models.functions import Least
 
+from filings.ways import Way
 from integrations import credentials, wire
 from integrations.as4 import Agreement, Party, Policy, Seal, Service, Trust
 from integrations.credentials import NoCredential
@@ -24,7 +25,7 @@ _REASON: Final = "connections belong to the ITSP"
 
 __all__ = [
     "NoConnection", "NoCredential", "channel", "claim_pull", "customs", "end_pull", "expect_answer", "for_operator", "get",
-    "open_here", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "trust", "us",
+    "open_here", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "trust", "us", "ways_here",
 ]  # fmt: skip
 
 
@@ -52,6 +53,14 @@ def open_here() -> list[Connection]:
     """Return the active connections that the operator in scope may use, the one it takes by default first."""
     rows = Connection.open.filter(active=True)
     return list(rows.order_by("-is_default", F("operator_id").asc(nulls_last=True), "name"))
+
+
+def ways_here() -> list[Way]:
+    """Return what open_here() does in the words of filings."""
+    return [
+        Way(found.party_id, found.name, found.get_environment_display(), is_usual=number == 0)
+        for number, found in enumerate(open_here())
+    ]
 
 
 def get(pk: int) -> Connection:

@@ -96,7 +96,7 @@ def _connection(row: OutboxMessage) -> Connection:
     """
     with tenant_scope(_owner(row)):
         pk = Exchange.objects.filter(outbox=row).values_list("connection_id", flat=True).first()
-    connection = connections.for_operator(_owner(row)) if pk is None else connections.get(pk)
+    connection = connections.for_operator(_owner(row), via=row.via) if pk is None else connections.get(pk)
     if not connection.active:
         raise connections.NoConnection
     return connection

@@ -46,8 +46,8 @@ class Rota:
 def lanes(*, at: datetime) -> list[Lane]:
     """Return the lanes that may have something to send now, in any order: none that an outage holds.
 
-    An operator's own active connection carries its messages, the ITSP's those of all others, as connections.for_operator
-    says for one.
+    An operator's own active connection carries its messages, the ITSP's those of all others, and any other those that
+    name it, as connections.for_operator says for one.
     """
     with every_tenant(_REASON):
         gates.build()
@@ -59,15 +59,19 @@ def lanes(*, at: datetime) -> list[Lane]:
         own = dict(active.exclude(operator=None).values_list("operator_id", "pk"))
         due = Q(state=OutboxMessage.State.WAITING, follows=None, priority__in=outbox.PRIORITIES, due_at__lte=at)
         abandoned = Q(state=OutboxMessage.State.RUNNING, lease_until__lte=at)
-        busy = active.filter(_to_send(due) | _to_send(abandoned), operator_id__in=own)
+        usual = {"via": "", "operator_id": OuterRef("operator_id")}
+        busy = active.filter(_to_send(due, **usual) | _to_send(abandoned, **usual), operator_id__in=own)
+        named = {"via": OuterRef("party_id")}
+        asked = Connection.objects.filter(_to_send(due, **named) | _to_send(abandoned, **named), active=True)
         found = [Lane(each, Line(key=each.pk, only=each.operator_id)) for each in busy.exclude(pk__in=held)]
         common: Connection | None = active.filter(operator=None).order_by("pk").first()
+        found += [Lane(each, Line(key=each.pk, only=each.operator_id, via=each.party_id)) for each in asked.exclude(pk__in=held)]
         if common is None or common.pk not in held:
             found.append(Lane(common, Line(key=common.pk if common else None, but=tuple(own))))
     random.shuffle(found)
     return found
 
 
-def _to_send(*conditions: Q) -> Exists:
-    """Return whether the operator of a connection has such messages."""
-    return Exists(OutboxMessage.objects.filter(*conditions, operator_id=OuterRef("operator_id")))
+def _to_send(*conditions: Q, **whose: object) -> Exists:
+    """Return whether there are such messages."""
+    return Exists(OutboxMessage.objects.filter(*conditions, **whose))

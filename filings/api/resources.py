@@ -14,6 +14,7 @@ from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
 from filings.selectors import can_be_filed, findings_of
 from filings.services.large.parts import latest_check
+from filings.ways import Way
 
 Links = dict[str, str]
 
@@ -73,7 +74,7 @@ class FilingItem(serializers.ModelSerializer[Filing]):
         model = Filing
         fields: tuple[str, ...] = (
             "id", "message_type", "message_set", "version", "state", "state_words", "lrn", "mrn", "declarant",
-            "transport_document", "source", "revision", "created_at", "changed_at", "submitted_at", "sent_at",
+            "transport_document", "source", "via", "revision", "created_at", "changed_at", "submitted_at", "sent_at",
             "answered_at", "registered_at", "due_at",
             "expires_at", "errors", "facts", "about", "replaces", "reason", "result", "links",
         )  # fmt: skip
@@ -199,6 +200,18 @@ class SubmitOptions(serializers.Serializer[dict[str, Any]]):
     despite_findings = serializers.BooleanField(
         default=False, help_text="send it with its errors, to see what customs' test system answers; refused in production"
     )
+    via = serializers.CharField(
+        max_length=60, default="", allow_blank=True, help_text="PartyId of the connection to take, see /connections/"
+    )
+
+
+class WayItem(serializers.Serializer[Way]):
+    """A connection to customs that filings may take."""
+
+    party_id = serializers.CharField(source="name", help_text="what to give as `via`")
+    title = serializers.CharField()
+    environment = serializers.CharField(help_text="where it leads: sandbox, conformance test or production")
+    is_usual = serializers.BooleanField(help_text="taken by filings that name none")
 
 
 class AmendOptions(serializers.Serializer[dict[str, Any]]):

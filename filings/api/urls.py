@@ -38,6 +38,7 @@ urlpatterns = [
     path("filings/<uuid:pk>/check/", part_views.CheckAgain.as_view(), name="check-again"),
     path("filings/<uuid:pk>/parts/", part_views.Parts.as_view(), name="parts"),
     path("filings/<uuid:pk>/parts/<int:number>/", part_views.OnePart.as_view(), name="part"),
+    path("connections/", views.Ways.as_view(), name="connections"),
     path("uploads/", upload_views.Uploads.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", upload_views.OneUpload.as_view(), name="upload"),
     path("uploads/<uuid:pk>/findings/", upload_views.UploadFindings.as_view(), name="upload-findings"),

@@ -18,7 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from filings import selectors
+from filings import selectors, ways
 from filings.api import resources
 from filings.api.base import KEY, Endpoint, idempotent, location
 from filings.api.parsers import DOCUMENT_PARSERS, Options, document_in
@@ -82,6 +82,7 @@ class DraftQuery(serializers.Serializer[dict[str, Any]]):
 
     submit = serializers.BooleanField(default=False, help_text="submit it at once; if that is refused, nothing is kept")
     despite_findings = serializers.BooleanField(default=False, help_text="as in the body of submit")
+    via = serializers.CharField(max_length=60, default="", allow_blank=True, help_text="as in the body of submit")
 
 
 class Newest(CursorPagination):
@@ -156,7 +157,9 @@ class Filings(FilingEndpoint):
         with transaction.atomic():
             filing = asking.draft(document=document_in(request), by=self.actor, at=now, source="api")
             if options["submit"]:
-                submission.submit(filing=filing, by=self.actor, at=now, despite_findings=options["despite_findings"])
+                submission.submit(
+                    filing=filing, by=self.actor, at=now, despite_findings=options["despite_findings"], via=options["via"]
+                )
         return self.shown(filing, HTTPStatus.CREATED)
 
 
@@ -295,6 +298,15 @@ class Submit(FilingEndpoint):
         filing = self.filing(pk)
         submission.submit(filing=filing, by=self.actor, at=timezone.now(), **options.validated_data)
         return self.shown(filing, HTTPStatus.ACCEPTED if filing.in_parts else HTTPStatus.OK)
+
+
+class Ways(Endpoint):
+    """The connections filings may take."""
+
+    @extend_schema(operation_id="connections", summary="List the connections to customs", responses=resources.WayItem(many=True))
+    def get(self, request: Request) -> Response:
+        """Return them, the usual one first."""
+        return Response(resources.WayItem(ways.offered(), many=True).data)
 
 
 class SendAgain(FilingEndpoint):

@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from filings import lifecycle, outbox, selectors
+from filings import lifecycle, outbox, selectors, ways
 from filings.lifecycle import Event, State
 from filings.messages import xml
 from filings.messages.document import Document
@@ -58,18 +58,20 @@ class CannotBeWritten(DomainError):
 
 
 @transaction.atomic
-def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = False) -> None:
+def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = False, via: str = "") -> None:
     """Queue a draft for customs and record who sent it: filing, event, audit line and outbox row, or none of them.
 
     What only the moment of sending can know is filled in if it is missing: the LRN and the date of issue.
     One kept in parts stays a draft until a worker has checked and written it (filings.services.large.submitting).
 
     :param despite_findings: send it with its errors, to see what customs' test system answers.
+    :param via: PartyId of the connection to take; without it the one the filing has, else the operator's usual one.
     :raises lifecycle.NotAllowed: if it was submitted before.
     :raises HasFindings: if there are errors and nobody asked to send it despite them.
     :raises NotInProduction: if somebody asked, where filings go to the real system.
     :raises StillInForce: if it replaces a filing that still counts.
     :raises CannotBeWritten: if it cannot even be put into XML.
+    :raises UnknownWay: if the operator has no such connection.
     """
     if despite_findings and not settings.SUBMIT_DESPITE_FINDINGS:
         raise NotInProduction
@@ -77,6 +79,8 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     lifecycle.step(State(filing.state), Event.SUBMIT)  # before anything is said about its content
     if filing.replaces and State(filing.replaces.state) in lifecycle.IN_FORCE:
         raise StillInForce
+    if via:
+        take(filing=filing, via=via, by=by, at=at)
     if filing.in_parts:
         from filings.services.large import submitting
 
@@ -109,6 +113,25 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         words = f"{message.title} is on its way to customs."
         filing.about.happened("requested", words, by=by, at=at, detail={"filing": str(filing.pk), "reason": filing.reason})
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
+
+
+@transaction.atomic
+def take(*, filing: Filing, via: str, by: Actor, at: datetime) -> None:
+    """Choose the connection over which a draft will leave; messages about it later leave over the same.
+
+    :param via: its PartyId, or nothing for the operator's usual one.
+    :raises lifecycle.NotAllowed: if it was submitted before.
+    :raises UnknownWay: if the operator has no such connection.
+    """
+    filing.lock()
+    lifecycle.step(State(filing.state), Event.SUBMIT)
+    if filing.via == ways.chosen(via):
+        return
+    filing.via = via
+    filing.save(update_fields=["via"])
+    words = f"It will be sent over the connection {via}." if via else "It will be sent over the usual connection."
+    filing.happened("way_chosen", words, by=by, at=at)
+    audit.record("filing.way_chosen", target=filing, by=by, at=at, detail={"via": via})
 
 
 @transaction.atomic

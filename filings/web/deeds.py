@@ -42,6 +42,19 @@ def submit(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @permission_required(Permission.FILING_SUBMIT)
+def take(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Choose the connection over which a draft will leave."""
+    try:
+        submission.take(filing=filing_or_404(pk), via=request.POST.get("via", ""), by=request.actor, at=now())
+    except (DomainError, NotAllowed) as refusal:
+        messages.error(request, sentence(refusal))
+    else:
+        messages.success(request, "The connection is chosen.")
+    return redirect("filings:detail", request.operator.slug, pk)
+
+
+@require_POST
+@permission_required(Permission.FILING_SUBMIT)
 def send_again(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Queue a filing that did not arrive once more."""
     try:

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
-from filings import lifecycle, selectors
+from filings import lifecycle, selectors, ways
 from filings.lifecycle import State
 from filings.messages import catalogue, json, xml
 from filings.messages.catalogue import Message
@@ -23,6 +23,7 @@ from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
 from filings.services import amending
 from filings.services.large import parts
+from filings.ways import Way
 from filings.web import places
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
@@ -132,11 +133,18 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "findings": [pointed(content, finding) for finding in findings],
         "errors": check.errors if check else sum(finding.severity == "error" for finding in findings),
         "despite": settings.SUBMIT_DESPITE_FINDINGS,
+        "ways": _ways(filing),
         "rejected": filing.state == State.REJECTED,
         "failed": filing.state == State.FAILED,
         "last_reason": next(filter(None, reasons), ""),
         "waits_because": _waits_because(happenings) if filing.state == State.QUEUED else "",
     }
+
+
+def _ways(filing: Filing) -> list[Way]:
+    """Return the connections to choose from: none where there is but one, or no choice any more."""
+    offered = ways.offered() if filing.is_draft and not filing.about_id else []
+    return offered if len(offered) > 1 else []
 
 
 def requests_of(filing: Filing) -> list[dict[str, Any]]:

@@ -48,6 +48,7 @@ urlpatterns = [
     path("deadlines/buffers/", deadline_pages.buffers, name="buffers"),
     path("<uuid:pk>/deadlines/", deadline_pages.of_filing, name="deadlines"),
     path("<uuid:pk>/deadlines/facts/", deadline_pages.facts, name="deadline-facts"),
+    path("<uuid:pk>/connection/", deeds.take, name="take"),
     path("<uuid:pk>/submit/", deeds.submit, name="submit"),
     path("<uuid:pk>/send-again/", deeds.send_again, name="send-again"),
     path("<uuid:pk>/copy/", deeds.copy, name="copy"),
