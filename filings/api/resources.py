@@ -14,7 +14,6 @@ from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
 from filings.selectors import can_be_filed, findings_of
 from filings.services.large.parts import latest_check
-from filings.ways import Way
 
 Links = dict[str, str]
 
@@ -205,7 +204,7 @@ class SubmitOptions(serializers.Serializer[dict[str, Any]]):
     )
 
 
-class WayItem(serializers.Serializer[Way]):
+class WayItem(serializers.Serializer[Any]):
     """A connection to customs that filings may take."""
 
     party_id = serializers.CharField(source="name", help_text="what to give as `via`")
