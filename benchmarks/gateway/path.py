@@ -45,10 +45,10 @@ def measure(*, quick: bool) -> dict[str, Any]:
         customs, trader = stage.identities()
         database, operators = stage.superuser(var), stage.operators(4)
         small = wire.payload(wire.SMALL)
-        each, rounds, profiled = (10, 3, 20) if quick else (25, 15, 200)
+        each, rounds, profiled = (10, 3, 20) if quick else (20, 9, 100)
         with receiver.running(var, customs, trader) as url:
             connection = stage.connect(url, customs, trader)
-            stage.queue(database, operators, small, filings=WARM + 5 + each * rounds + profiled + 10)
+            stage.queue(database, operators, small, filings=WARM + 5 + each * (rounds + 2) + profiled + 20)
             out = sender()
             into = receiver_of(connection, customs, small)
             for _ in range(WARM):
