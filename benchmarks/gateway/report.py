@@ -185,7 +185,7 @@ def _drained(drain: Figures) -> Lines:
     memory, goal = drain["memory"], "all drained, order kept in each filing, memory flat"
     lines = [_verdict(drain["sent"] == drain["queued"] and not drain["disordered"] and max(memory) < memory[1] * 1.1, goal)]
     if drain["sent"] < drain["queued"]:
-        lines.append("The queue was not drained to its end in this time, so this says little of the order and only this much of memory.")
+        lines.append("The queue was not drained to its end in this time, so it says little of the order and of memory.")
     return lines
 
 
