@@ -57,11 +57,9 @@ class Invalidate(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the request; the filing is `invalidated` once customs confirms."""
-        options = resources.WhyOptions(data=request.data)
+        filing, options = self.filing(pk), resources.WhyOptions(data=request.data)
         options.is_valid(raise_exception=True)
-        made = invalidating.invalidate(
-            filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data
-        )
+        made = invalidating.invalidate(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data)
         return self.shown(made, HTTPStatus.CREATED)
 
 
@@ -81,12 +79,10 @@ class FileAnew(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the new draft; it may be submitted once the filing it replaces is `invalidated`."""
-        options = resources.WhyOptions(data=request.data)
+        filing, options = self.filing(pk), resources.WhyOptions(data=request.data)
         options.is_valid(raise_exception=True)
         self.require(Permission.FILING_DRAFT)
-        made = invalidating.file_anew(
-            filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data
-        )
+        made = invalidating.file_anew(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data)
         return self.shown(made.draft, HTTPStatus.CREATED)
 
 

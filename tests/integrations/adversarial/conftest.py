@@ -24,7 +24,8 @@ def rooms(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         sides.outside(lambda: sides.empty_out(everything=True))
 
 
-@pytest.fixture(scope="session")
+# For this folder only: a sandbox that went on judging would want the rows of every test after these.
+@pytest.fixture(scope="package")
 def processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The sandbox and our web process, running."""
     from tests.integrations.adversarial import servers
@@ -38,7 +39,7 @@ def processes(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -
         server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def both(processes: dict[str, Any]) -> dict[str, Any]:
     from tests.integrations.adversarial.sides import sides
 

@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from integrations import as4
+from integrations.keyring import Credential, Deed
 from integrations.models import Connection, InboundMessage
 from integrations.pki import Identity
 from integrations.sandbox import enrolment
@@ -282,7 +283,7 @@ def empty_out(*, everything: bool = False) -> None:
     """Remove what came in, and with `everything` also what furnish() made."""
     keep = set() if everything else {SandboxSettings, Party}
     models = [model for model in apps.get_app_config("sandbox").get_models() if model not in keep]
-    models += [InboundMessage, *([Connection] if everything else [])]
+    models += [InboundMessage, *([Connection, Credential, Deed] if everything else [])]
     names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
     for _ in range(5):  # whoever judges at this moment may hold what we want and want what we hold
         try:
