@@ -57,12 +57,16 @@
 
   const show = (input, html) => {
     if (owner !== input || document.activeElement !== input) return;
+    // Who has gone to an option keeps it when the answer to the last key comes later.
+    const chosen = marked()?.dataset.code;
     list.innerHTML = html;
     const count = options().length;
     list.hidden = count === 0;
     list.style.setProperty("top", `${input.offsetTop + input.offsetHeight}px`);
     expanded(input, count > 0);
     input.removeAttribute("aria-activedescendant");
+    const again = chosen && options().find((option) => option.dataset.code === chosen);
+    if (again) mark(again);
     const [one, many] = input.dataset.quiet ? ["product", "products"] : ["code", "codes"];
     told.textContent = count === 0 ? (input.dataset.quiet ? "" : "No code found") : count === 1 ? `One ${one}` : `${count} ${many}`;
   };
