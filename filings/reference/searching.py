@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 from filings.reference.entries import Edition, Entry
@@ -161,10 +162,14 @@ def runs(text: str) -> frozenset[str]:
 
 
 _indexes: "WeakKeyDictionary[Edition, Index]" = WeakKeyDictionary()
+_building = Lock()
 
 
 def search(edition: Edition, query: str, *, used: Mapping[str, int], limit: int = 20) -> list[Entry]:
     """Return the best entries of an edition for what was typed. used: how often this operator uses a code."""
     if edition not in _indexes:
-        _indexes[edition] = Index(edition)
+        # Who types asks at every key; a second and third index made beside the first would only slow it down.
+        with _building:
+            if edition not in _indexes:
+                _indexes[edition] = Index(edition)
     return _indexes[edition].search(query, used, limit)
