@@ -46,7 +46,7 @@ def answer(product: Product, place: str) -> dict[str, Any]:
         filing: dict[str, Any] = product.call("GET", place).json()
         return filing if filing["state"] in FINAL else None
 
-    return eventually(answered, within=10)  # type: ignore[no-any-return]
+    return eventually(answered, within=60)  # type: ignore[no-any-return]
 
 
 def file(product: Product, message: str, document: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -208,4 +208,4 @@ def test_pull_and_push_both_bring_the_answer(product: Product) -> None:
             "POST", "filings/?submit=true", slug=slug, json={message: {**document, "LRN": uuid.uuid4().hex[:22].upper()}}
         )
         place = f"filings/{made.json()['id']}/"
-        eventually(lambda slug=slug, place=place: product.call("GET", place, slug=slug).json()["mrn"], within=10)
+        eventually(lambda slug=slug, place=place: product.call("GET", place, slug=slug).json()["mrn"], within=60)
