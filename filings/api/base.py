@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -97,6 +97,7 @@ class Endpoint(APIView):
 
 
 Post = Callable[..., HttpResponseBase]
+Door = TypeVar("Door", bound=Post)
 
 
 def idempotent(post: Callable[..., Response]) -> Post:
@@ -118,8 +119,13 @@ def idempotent(post: Callable[..., Response]) -> Post:
             idempotency.keep(row, status=response.status_code, body=response.data)
             return response
 
-    once.honours_idempotency_key = True  # type: ignore[attr-defined]
-    return once
+    return honouring(once)
+
+
+def honouring(post: Door) -> Door:
+    """Mark a POST that honours an Idempotency-Key; every one of the API must."""
+    post.honours_idempotency_key = True  # type: ignore[attr-defined]
+    return post
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from filings.api import large_resources, resources
+from filings.api.base import KEY, idempotent
 from filings.api.views import CHANGED, PK, FilingEndpoint, refused, revision_in
 from filings.large import FilingPart
 from filings.models import Filing
@@ -107,10 +108,11 @@ class CheckAgain(FilingEndpoint):
     @extend_schema(
         operation_id="filings_check",
         summary="Have a draft kept in parts checked by a worker",
-        parameters=[PK],
+        parameters=[PK, KEY],
         request=None,
         responses={202: resources.CheckItem, **refused(404, 409)},
     )
+    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Queue a check; see `check` of the filing."""
         check = submitting.ask(filing=_in_parts(self.filing(pk)), by=self.actor, at=timezone.now(), submit=False)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from filings.api import resources
-from filings.api.base import Endpoint
+from filings.api.base import KEY, Endpoint, idempotent
 from filings.api.views import Newest, refused
 from filings.models import StopWordHit
 from filings.services import stop_word_hits
@@ -137,10 +137,11 @@ class OneHit(Endpoint):
     @extend_schema(
         operation_id="stop_words_put_back",
         summary="Put a dismissed text on the list again",
-        parameters=[PK],
+        parameters=[PK, KEY],
         request=None,
         responses={200: HitItem, **refused(404)},
     )
+    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Take a dismissal back."""
         hit = _hit(pk)

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from filings.api import large_resources
-from filings.api.base import KEY, KEY_HEADER, REPLAYED, Endpoint
+from filings.api.base import KEY, KEY_HEADER, REPLAYED, Endpoint, honouring
 from filings.api.views import refused
 from filings.large import Check, Upload
 from filings.services.large import intake
@@ -78,6 +78,7 @@ class Uploads(Endpoint):
         request={"application/xml": OpenApiTypes.BINARY, "application/gzip": OpenApiTypes.BINARY},
         responses={202: large_resources.UploadItem, **refused(400, 422)},
     )
+    @honouring
     def post(self, request: Request) -> Response:
         """Store the body; its check is queued."""
         query = UploadQuery(data=request.query_params)

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from filings.api.base import KEY, Endpoint, idempotent
+from filings.api.base import KEY, Endpoint, honouring, idempotent
 from filings.api.resources import Problem
 from integrations import trying
 from integrations.trying import Door
@@ -68,8 +68,7 @@ def in_scope(post: Callable[..., Response]) -> Callable[..., HttpResponseBase]:
         with tenant_scope(view.way.operator.pk):
             return once(view, request, *args, **kwargs)
 
-    inside.honours_idempotency_key = True  # type: ignore[attr-defined]
-    return inside
+    return honouring(inside)
 
 
 class SandboxEndpoint(Endpoint):

@@ -10,8 +10,12 @@ def test_a_filing_is_measured_in_every_way() -> None:
     filing = small.measure("IE3F26", 1, rounds=1)
 
     assert 5_000 < filing.size < 20_000
-    assert 0 < filing.bare < filing.full < filing.xmlschema * 10
-    assert filing.ratio == filing.full / filing.bare
+    assert 0 < filing.bare < filing.full
+    assert 0 < filing.narrow <= filing.full * 2
+    assert 0 < filing.valid < filing.decoded * 10
+    assert filing.told > 0
+    assert filing.full_told > 0
+    assert (filing.ratio, filing.advantage) == (filing.full / filing.bare, filing.valid / filing.full)
 
 
 def test_filings_in_parts_are_measured_in_processes_of_their_own() -> None:
@@ -33,7 +37,11 @@ def test_the_catalogue_starts() -> None:
 
 
 def test_the_plot_is_a_picture_of_the_figures() -> None:
-    filings = [small.Filing("IE3F26", 10_000, 100.0, 350.0, 200.0, 900.0)]
+    filings = [
+        small.Filing(
+            "IE3F26", 10_000, 12, bare=100, full=350, narrow=300, valid=1_600, decoded=2_000, told=1_700, full_told=360
+        )
+    ]
     drawing = etree.fromstring(plot.drawn(filings, [Run(1_000, 10**6, 3, 0.2, 70.0)]))
 
     words = [text.text for text in drawing.iter("{*}text")]

@@ -60,7 +60,8 @@ def test_without_a_library_the_reason_is_told(settings: Any) -> None:
 # --- A device --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
+# Of the session: tests without a database come later than those with one, and the library is loaded once in a process.
+@pytest.fixture(scope="session")
 def module() -> str:
     """The library of SoftHSM, installed where we may."""
     pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed; it is in requirements-dev.lock")
@@ -70,7 +71,7 @@ def module() -> str:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def token(module: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[rsa.RSAPublicKey]:
     """A token with an RSA key made inside it; yields the public half."""
     import pkcs11

@@ -155,8 +155,12 @@ def views_below(resolver: URLResolver, prefix: str = "") -> list[tuple[str, Any]
 
 
 def test_every_post_of_the_api_honours_the_key() -> None:
+    # What the ITSP's staff does belongs to no operator, and keys do; its deeds are refused a second time by their own state.
+    staff = "api/v1/gateway/"
     posts = {
-        path: view.post for path, view in views_below(get_resolver()) if path.startswith("api/v1/") and hasattr(view, "post")
+        path: view.post
+        for path, view in views_below(get_resolver())
+        if path.startswith("api/v1/") and not path.startswith(staff) and hasattr(view, "post")
     }
 
     assert len(posts) >= 5
