@@ -32,7 +32,7 @@ import json, re, sys, time
 import django; django.setup()
 from django.utils import timezone
 from filings import outbox
-from filings.large import Check, FilingPart
+from filings.models.large import Check, FilingPart
 from filings.models import Filing, OutboxMessage
 from filings.services import submission
 from filings.services.large import queue, work

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from filings.api.resources import CheckItem, FindingItem, Links, address, at, links
-from filings.large import CheckFinding, FilingPart, Upload
+from filings.models.large import CheckFinding, FilingPart, Upload
 
 
 class UploadItem(serializers.ModelSerializer[Upload]):

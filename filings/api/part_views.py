@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from filings.api import large_resources, resources
 from filings.api.base import KEY, idempotent
 from filings.api.views import CHANGED, PK, FilingEndpoint, refused, revision_in
-from filings.large import FilingPart
 from filings.models import Filing
+from filings.models.large import FilingPart
 from filings.services.large import editing, parts, submitting
 from tenants.permissions import Permission
 

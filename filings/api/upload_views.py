@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from filings.api import large_resources
 from filings.api.base import KEY, KEY_HEADER, REPLAYED, Endpoint, honouring
 from filings.api.views import refused
-from filings.large import Check, Upload
+from filings.models.large import Check, Upload
 from filings.services.large import intake
 from filings.services.large.intake import Arrival
 from tenants.permissions import Permission

@@ -14,11 +14,11 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from filings.large import FilingPart
 from filings.lifecycle import State
 from filings.messages import catalogue
 from filings.messages.catalogue import Element, Message
 from filings.models import Filing, FilingTemplate, Product, StopWordHit, StopWordList
+from filings.models.large import FilingPart
 from filings.rules.layers import layer, lists
 from filings.rules.layers.words import WordList
 from filings.rules.scope import step

@@ -17,9 +17,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from filings.large import Check, CheckFinding, Upload
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
+from filings.models.large import Check, CheckFinding, Upload
 from filings.web import places
 from filings.web.places import is_number
 from tenants.middleware import TenantRequest

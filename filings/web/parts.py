@@ -13,11 +13,11 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from filings import selectors
-from filings.large import FilingPart
 from filings.lifecycle import NotAllowed
 from filings.messages.fields import fields
 from filings.messages.finding import Finding
 from filings.models import Filing
+from filings.models.large import FilingPart
 from filings.services.large import editing, parts, submitting
 from filings.web import places, posted
 from filings.web.drawing import Drawing

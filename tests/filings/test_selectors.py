@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from django.db import connection
 
 from filings import selectors

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from filings import selectors
-from filings.large import FilingPart
 from filings.messages import json
 from filings.messages.document import Unreadable, group_as_json
 from filings.models import Filing
+from filings.models.large import FilingPart
 from filings.services import drafting, stop_word_hits
 from filings.services.large import parts
 from tenants import audit

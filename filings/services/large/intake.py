@@ -18,7 +18,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from isal import igzip_lib, isal_zlib
 
-from filings.large import Check, Upload, UploadPiece
+from filings.models.large import Check, Upload, UploadPiece
 from filings.services.large import queue
 from tenants import audit
 from tenants.actors import Actor

@@ -14,12 +14,12 @@ from django.utils import timezone
 from isal import igzip, isal_zlib
 
 from filings import selectors
-from filings.large import Check, FilingPart
 from filings.messages import json, writing
 from filings.messages.catalogue import Element, Message
 from filings.messages.document import Document, Node
 from filings.messages.finding import Finding
 from filings.models import Filing, UsedReference
+from filings.models.large import Check, FilingPart
 from filings.rules import book
 from filings.rules.uniqueness import Reference
 from filings.services import drafting

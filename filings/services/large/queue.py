@@ -15,8 +15,8 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import F, Q
 
 from filings import outbox
-from filings.large import Check, Upload
 from filings.models import Filing
+from filings.models.large import Check, Upload
 from tenants.actors import Actor
 from tenants.errors import DomainError
 from tenants.scope import every_tenant, tenant_scope

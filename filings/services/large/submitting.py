@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import transaction
 
 from filings import lifecycle, outbox, selectors
-from filings.large import Check
 from filings.lifecycle import Event, State
 from filings.messages import xml
 from filings.messages.document import Document, Node, Unreadable
 from filings.messages.finding import Finding
 from filings.messages.streaming import Here
 from filings.models import Filing, UsedReference
+from filings.models.large import Check
 from filings.rules import streamed, uniqueness
 from filings.rules.reusing import InParts
 from filings.services import drafting, submission

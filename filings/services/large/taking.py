@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import transaction
 
 from filings import selectors
-from filings.large import Check, FilingPart, Upload
 from filings.messages import streaming
 from filings.messages.catalogue import Element, Message
 from filings.messages.document import Document, Node, Unreadable, group_as_json
 from filings.messages.finding import Finding
 from filings.messages.streaming import Here
 from filings.models import Filing
+from filings.models.large import Check, FilingPart, Upload
 from filings.rules import streamed
 from filings.services import drafting, submission
 from filings.services.editions import Choices

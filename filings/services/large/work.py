@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from filings.large import Check
+from filings.models.large import Check
 from filings.services.large import queue, submitting, taking
 from filings.services.large.queue import Clock, LeaseLost, Progress
 from tenants.scope import tenant_scope

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from isal import igzip
 
-from filings.large import Check, Upload
 from filings.messages import xml as messages
 from filings.models import OutboxMessage
+from filings.models.large import Check, Upload
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 from tests import factories

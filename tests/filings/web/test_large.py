@@ -9,9 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from filings.large import Check, FilingPart, Upload
 from filings.messages import xml as messages
 from filings.models import Filing
+from filings.models.large import Check, FilingPart, Upload
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 from tests import factories

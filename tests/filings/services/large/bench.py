@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from filings import samples
-from filings.large import Check, FilingPart, Upload
 from filings.models import Filing
+from filings.models.large import Check, FilingPart, Upload
 from filings.services.large import intake, work
 from filings.services.large.intake import Arrival
 from tenants.models import Operator

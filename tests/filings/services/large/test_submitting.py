@@ -6,10 +6,10 @@ import pytest
 from isal import igzip
 
 from filings import selectors
-from filings.large import Check, CheckFinding, FilingPart
 from filings.lifecycle import NotAllowed, State
 from filings.messages import xml as messages
 from filings.models import Filing, OutboxMessage, UsedReference
+from filings.models.large import Check, CheckFinding, FilingPart
 from filings.rules import uniqueness
 from filings.services import drafting, submission
 from filings.services.large import parts, queue, submitting

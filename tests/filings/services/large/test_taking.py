@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from filings.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.messages import xml as messages
 from filings.models import Filing
+from filings.models.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.services.large import intake, parts, queue, work
 from filings.services.large.intake import Arrival
 from tenants.models import AuditEvent, Operator
