@@ -1,11 +1,15 @@
 """The product as one ASGI application: Django runs as WSGI in threads (docs/decisions/0007-web-server.md)."""
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from threading import Thread
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
+from django.db import Error, connection
 
 from config.wsgi import application as wsgi_application
+from filings import codes
 from integrations.listening import WholeBodies
 from integrations.web.push import LIMIT
 
@@ -28,6 +32,18 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         event = (await receive())["type"]
+        if event == "lifespan.startup":
+            Thread(target=_prepare, daemon=True).start()
         await send({"type": f"{event}.complete"})
         if event == "lifespan.shutdown":
             return
+
+
+def _prepare() -> None:
+    """Make what the first visitor would wait for; without a database it is made later."""
+    try:
+        codes.prepare()
+    except Error:
+        logging.getLogger(__name__).warning("The code lists are made ready at the first question: the database does not answer.")
+    finally:
+        connection.close()

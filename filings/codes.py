@@ -22,6 +22,7 @@ from tenants.scope import current_operator_id
 RECENT: Final = 200  # filings whose codes count as used
 SMALL: Final = 100_000  # bytes, compressed; a bigger document says little about habits and takes long to read
 REMEMBERED: Final = 300  # seconds
+LONG: Final = 10_000  # entries, of which an index takes seconds to make
 # The one list whose codes stand on an element without naming it: its group names the list.
 GOODS: Final = "harmonizedSystemSubHeadingCode"
 
@@ -77,6 +78,14 @@ def search(code_list: str, query: str, *, limit: int = 20) -> list[tuple[Entry, 
         return []
     mine = used().get(code_list, {})
     return [(entry, mine.get(entry.code, 0)) for entry in searching.search(edition, query, used=mine, limit=limit)]
+
+
+def prepare() -> None:
+    """Make the indexes of the long lists now, so that nobody waits for them at the first question."""
+    for code_list in sources():
+        edition = reference.edition(code_list)
+        if edition is not None and len(edition) > LONG:
+            searching.index(edition)
 
 
 def is_searched(element_name: str, code_list: str) -> str:

@@ -167,9 +167,14 @@ _building = Lock()
 
 def search(edition: Edition, query: str, *, used: Mapping[str, int], limit: int = 20) -> list[Entry]:
     """Return the best entries of an edition for what was typed. used: how often this operator uses a code."""
+    return index(edition).search(query, used, limit)
+
+
+def index(edition: Edition) -> Index:
+    """Return the index of an edition, made at the first question."""
     if edition not in _indexes:
         # Who types asks at every key; a second and third index made beside the first would only slow it down.
         with _building:
             if edition not in _indexes:
                 _indexes[edition] = Index(edition)
-    return _indexes[edition].search(query, used, limit)
+    return _indexes[edition]

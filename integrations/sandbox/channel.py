@@ -5,6 +5,7 @@ ready -> (pulled) waiting for the receipt -> acknowledged, or offered again afte
 
 import logging
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import QuerySet
 
@@ -14,6 +15,7 @@ from integrations.sandbox.models import REASON, Answer, Party
 from integrations.sandbox.office import Office
 from tenants.scope import every_tenant
 
+IN_TURN: Final = ("later", "created_at", "id")
 logger = logging.getLogger(__name__)
 
 
@@ -48,11 +50,11 @@ def claim(party: Party, *, until: datetime, at: datetime) -> Answer | None:
 
 
 def _next(waiting: QuerySet[Answer], party: Party, *, at: datetime) -> Answer | None:
-    """Return the oldest; where a fault disturbs the order, after a while the newest of those it is meant for."""
+    """Return whose turn it is; where a fault disturbs the order, after a while the newest of those it is meant for."""
     fault = faults.disturbing(party, at=at)
     if fault is None:
-        return waiting.order_by("created_at", "id").first()
-    if fault.eori and (free := waiting.exclude(eori=fault.eori).order_by("created_at", "id").first()):
+        return waiting.order_by(*IN_TURN).first()
+    if fault.eori and (free := waiting.exclude(eori=fault.eori).order_by(*IN_TURN).first()):
         return free
     if not waiting.filter(created_at__lte=at - timedelta(seconds=fault.seconds)).exists():
         return None

@@ -87,12 +87,14 @@ def send(
     said: Mapping[str, Any] | None = None,
     only: frozenset[str] | None = None,
     droppable: bool = False,
+    later: bool = False,
     to: Message | None = None,
 ) -> list[Answer]:
     """Write a letter to everybody who is to get it, and return what was sent.
 
     :param said: facts beside those known of the filing
     :param only: the elements that may be carried over from the messages it is about
+    :param later: one of very many; they are offered after everything else that waits
     :param to: for a message that could not be read: the one it was said to be
     """
     known = _known(case, said or {})
@@ -115,6 +117,8 @@ def send(
         for party, eori in receivers:
             if not _had(sent, party, eori, message):
                 sent.append(_sealed(name, made, party, eori, case))
+    for each in sent:
+        each.later = later
     Answer.objects.bulk_create(sent)
     return sent
 

@@ -35,6 +35,7 @@ class Answer(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=400, blank=True)
     receipt = models.BinaryField(null=True)
+    later = models.BooleanField(default=False)  # one of very many: offered after everything else that waits
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()  # ready: when it may be offered; waiting: when it is offered again
     acknowledged_at = models.DateTimeField(null=True)
@@ -45,7 +46,11 @@ class Answer(models.Model):
         base_manager_name = "objects"
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["party", "created_at"], name="sandbox_to_offer", condition=Q(state__in=["ready", "waiting"])),
+            models.Index(
+                fields=["party", "later", "created_at", "id"],
+                name="sandbox_to_offer",
+                condition=Q(state__in=["ready", "waiting"]),
+            ),
             models.Index(fields=["-created_at"], name="sandbox_answers_last"),
         ]
         constraints = [

@@ -192,6 +192,15 @@ def test_many_houses_are_assessed_some_at_a_time(alfa: Trader, monkeypatch: pyte
     assert kinds(inbox(alfa)) == ["IE3N03"] * 5
 
 
+def test_an_mrn_is_not_kept_waiting_by_the_many_houses_of_another_filing(alfa: Trader) -> None:
+    send(alfa, samples.sample("IE3F32", seed=1, houses=5))
+    hurry()
+    alfa.file(filing("IE3F27", LRN="LATER"))
+    judge_all()
+
+    assert kinds(inbox(alfa)) == ["IE3R01", *["IE3N03"] * 5]
+
+
 def test_a_partly_assessment_names_what_is_fine(alfa: Trader) -> None:
     document = samples.sample("IE3F27", seed=1, houses=2)
     document.set("LRN", "LF-N03-PARTLY-1")
