@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from filings import lifecycle
 from filings.deadlines import Buffer, Deadline, Facts, deadlines, due, kept
+from filings.deadlines.crossing import crossing
 from filings.lifecycle import Event, Fact, State
 from filings.messages import catalogue
 from filings.models.history import FilingEvent
@@ -57,6 +58,16 @@ class Filing(TenantModel):
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests", db_index=False
     )
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
+    # The notification of the arrival at a call: a message of its own, that lists leave out (docs/decisions/0023).
+    notifies = models.ForeignKey(
+        "filings.Call", on_delete=models.PROTECT, null=True, blank=True, related_name="notifications", db_index=False
+    )
+    # The voyage or flight the goods come with: said by a person, or else by what the document says (the two below).
+    voyage = models.ForeignKey(
+        "filings.Voyage", on_delete=models.SET_NULL, null=True, blank=True, related_name="filings", db_index=False
+    )
+    journey_key = models.CharField(max_length=40, blank=True, db_default="")  # filings.deadlines.crossing
+    arrives_at = models.DateTimeField(null=True, blank=True)  # the estimate that customs has, or would get
     reason = models.CharField(max_length=400, blank=True, db_default="")  # why it was requested; stays in the house
     result = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # what a consultation found
     # What customs said besides, one column a facet (filings.lifecycle.FACTS), and when, by customs' own dates.
@@ -85,9 +96,15 @@ class Filing(TenantModel):
                 name="filing_by_due",
                 condition=Q(due_at__isnull=False, registered_at__isnull=True),
             ),
+            models.Index(  # what lapses, by when it was registered
+                fields=["operator", "registered_at"], name="filing_by_registration", condition=Q(registered_at__isnull=False)
+            ),
             models.Index(fields=["operator", "state", "-created_at"]),
             *(_prefix_index(column) for column in ("lrn", "mrn", "declarant", "transport_document")),
             models.Index(fields=["about", "created_at"], name="filing_requests", condition=Q(about__isnull=False)),
+            models.Index(fields=["notifies"], name="filing_notifications", condition=Q(notifies__isnull=False)),
+            models.Index(fields=["voyage"], name="filing_by_voyage", condition=Q(voyage__isnull=False)),
+            models.Index(fields=["operator", "journey_key", "arrives_at"], name="filing_by_journey", condition=~Q(journey_key="")),
             *(  # what few filings have and people look for
                 models.Index(fields=["operator", facet, "-created_at"], name=f"filing_{facet}", condition=~Q(**{facet: ""}))
                 for facet in lifecycle.FACETS
@@ -127,9 +144,20 @@ class Filing(TenantModel):
         fields = options.get("update_fields")
         if fields is None or "document" in fields:
             self.due_at = due(self.deadlines())
+            self._travel(self.document)
             if fields is not None:
-                options["update_fields"] = {*fields, "due_at"}
+                options["update_fields"] = {*fields, "due_at", "journey_key", "arrives_at"}
         super().save(*args, **options)
+
+    def _travel(self, document: dict[str, Any]) -> None:
+        """Take over by which vessel or aircraft a filing of its own says that the goods come."""
+        said = crossing(document) if self.about_id is None and self.notifies_id is None else None
+        self.journey_key, self.arrives_at = (said.key, said.eta if said.key else None) if said else ("", None)
+
+    def follow(self, amendment: dict[str, Any]) -> None:
+        """Travel as an amendment says that customs accepted."""
+        self._travel(amendment)
+        self.save(update_fields=["journey_key", "arrives_at"])
 
     def deadlines(self, *, buffers: Sequence[Buffer] = ()) -> list[Deadline]:
         """Return the deadlines of a filing, from its document and the facts entered beside it; a request has none."""
@@ -157,12 +185,22 @@ class Filing(TenantModel):
     @property
     def is_waiting(self) -> bool:
         """Say whether something will happen to it by itself."""
-        return self.state in lifecycle.WAITING
+        return self.state in lifecycle.WAITING and not self.needs_no_yes
+
+    @property
+    def needs_no_yes(self) -> bool:
+        """Say whether it is with customs, which answers such a message only if something is wrong with it."""
+        if self.state != State.SENT or not self.about_id:
+            return False
+        try:
+            return not catalogue.message(self.message_type, self.message_set, self.version).accepted_by
+        except catalogue.UnknownMessage:  # of a message set that is gone
+            return False
 
     @property
     def state_words(self) -> str:
         """Return the sentence that explains the state."""
-        return lifecycle.WORDS[State(self.state)][1]
+        return lifecycle.TAKEN if self.needs_no_yes else lifecycle.WORDS[State(self.state)][1]
 
     @property
     def facts(self) -> list[Fact]:
@@ -172,7 +210,7 @@ class Filing(TenantModel):
     @property
     def expires_at(self) -> datetime | None:
         """Return when customs invalidates it if its goods do not arrive."""
-        return lifecycle.expires(self.registered_at, State(self.state))
+        return lifecycle.expires(self.registered_at, State(self.state)) if self.notifies_id is None else None
 
     def learn(self, fact: Fact, *, at: datetime) -> bool:
         """Keep what customs said, dated by its own clock, unless it said something later; say whether it is news."""
