@@ -27,9 +27,14 @@ MRN: Final = "MRN"
 
 @dataclass(frozen=True)
 class Part:
-    """One datum of a key: where the upper and the lower filing have it; any of the paths may fit."""
+    """One datum of a key: where the upper and the lower filing have it; any of the paths may fit.
+
+    words: what people call it; repair: what to do when it does not fit.
+    """
 
     name: str
+    words: str
+    repair: str
     expected: bool  # its value names the party that has to file below
     upper: tuple[str, ...]
     lower: tuple[str, ...]
@@ -49,6 +54,14 @@ class Combination:
     basis: str
     source: str
     parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a filing has for the parts of a key, "" for a part it lacks; house: the number of the house it stands in, or 0."""
+
+    values: tuple[str, ...]
+    house: int
 
 
 @dataclass(frozen=True)
@@ -133,27 +146,48 @@ def _of(message: Message, side: str) -> list[Combination]:
     return [one for one in _combinations() if message.sci and message.sci in getattr(one, side)]
 
 
-def _values(document: Document, parts: Sequence[Sequence[str]], mrn: str) -> Iterator[tuple[str, ...]]:
-    """Yield the values of the parts that stand together: data of one house consignment only with those of the same."""
+def readings(document: Document, parts: Sequence[Sequence[str]], *, mrn: str = "") -> Iterator[Reading]:
+    """Yield the values of the parts that stand together: data of one house consignment only with those of the same.
+
+    :param parts: the paths of each part; of a part that has several, each value in turn.
+    """
     known = [[path for path in paths if path == MRN or path in document.message.by_path] for paths in parts]
     if not all(known):
         return
-    if any(path.startswith(f"{HOUSES}/") for paths in known for path in paths):
-        for house in document.nodes(HOUSES):
-            yield from _together(document, known, mrn, house)
+    if any(_is_of_house(path) for paths in known for path in paths):
+        for number, house in enumerate(document.nodes(HOUSES), 1):
+            yield from _together(document, known, mrn, house, number)
     else:
-        yield from _together(document, known, mrn, None)
+        yield from _together(document, known, mrn, None, 0)
 
 
-def _together(document: Document, parts: Sequence[Sequence[str]], mrn: str, house: Node | None) -> Iterator[tuple[str, ...]]:
+def place_of(document: Document, paths: Sequence[str], value: str, *, house: int, mrn: str = "") -> str:
+    """Return where a value of a part stands, or for "" where it should: a path with the number of its house."""
+    own = [path for path in paths if path == MRN or path in document.message.by_path]
+    node = document.nodes(HOUSES)[house - 1] if house else None
+    found = next((path for path in own if value and value in _read(document, path, mrn, node)), own[0] if own else "")
+    return found.replace(HOUSES, f"{HOUSES}[{house}]", 1) if house and _is_of_house(found) else found
+
+
+def _values(document: Document, parts: Sequence[Sequence[str]], mrn: str) -> Iterator[tuple[str, ...]]:
+    return (each.values for each in readings(document, parts, mrn=mrn) if all(each.values))
+
+
+def _together(
+    document: Document, parts: Sequence[Sequence[str]], mrn: str, house: Node | None, number: int
+) -> Iterator[Reading]:
     choices = [dict.fromkeys(value for path in paths for value in _read(document, path, mrn, house) if value) for paths in parts]
-    yield from dict.fromkeys(product(*choices))
+    return (Reading(values, number) for values in dict.fromkeys(product(*(each or {"": None} for each in choices))))
+
+
+def _is_of_house(path: str) -> bool:
+    return path.startswith(f"{HOUSES}/")
 
 
 def _read(document: Document, path: str, mrn: str, house: Node | None) -> list[str]:
     if path == MRN and mrn:
         return [mrn]
-    if house is not None and path.startswith(f"{HOUSES}/"):
+    if house is not None and _is_of_house(path):
         inside = Document(document.message, house)
         return [value.strip() for value in inside.values(path.removeprefix(f"{HOUSES}/"))]
     return [value.strip() for value in document.values(path)]
@@ -169,8 +203,11 @@ def _key(combination: str, values: Sequence[str]) -> str:
 @cache
 def _combinations() -> tuple[Combination, ...]:
     parts: dict[str, list[Part]] = {}
+    said = {row["part"]: row for row in _rows("parts")}
     for row in _rows("keys"):
-        part = Part(row["part"], row["expected"] == "yes", tuple(row["upper_paths"].split()), tuple(row["lower_paths"].split()))
+        paths = tuple(row["upper_paths"].split()), tuple(row["lower_paths"].split())
+        name = row["part"]
+        part = Part(name, said[name]["words"], said[name]["repair"], row["expected"] == "yes", *paths)
         parts.setdefault(row["combination"], []).append(part)
     return tuple(
         Combination(
