@@ -30,13 +30,20 @@ def relate(registration: Registration, document: Document, *, case: Case) -> lis
     """Take a new or amended filing in, bring what it touches to its state, and return what became ready for analysis."""
     if linking.effect(document.message) is None:
         return []
-    expected = linking.expectations(document)
-    offered = linking.offers(document, mrn=registration.number)
-    if not expected and not offered:
+    rows = keys_of(registration, document)
+    if not rows:
         return settle([registration], case=case)
     touched = _unlink(registration)
+    LinkingKey.objects.bulk_create(rows, batch_size=2000)
+    _link(registration, at=case.at)
+    return settle([registration, *touched, *_neighbours(registration)], case=case)
+
+
+def keys_of(registration: Registration, document: Document) -> list[LinkingKey]:
+    """Return the keys by which a filing expects others and can be found, not kept yet."""
+    offered = linking.offers(document, mrn=registration.number)
     rows = [LinkingKey(registration=registration, side=LinkingKey.Side.LOWER, key=key) for key in sorted(offered)]
-    for number, one in enumerate(expected, 1):
+    for number, one in enumerate(linking.expectations(document), 1):
         rows += [
             LinkingKey(
                 registration=registration,
@@ -48,9 +55,7 @@ def relate(registration: Registration, document: Document, *, case: Case) -> lis
             )
             for key in sorted(one.keys)
         ]
-    LinkingKey.objects.bulk_create(rows, batch_size=2000)
-    _link(registration, at=case.at)
-    return settle([registration, *touched, *_neighbours(registration)], case=case)
+    return rows
 
 
 def forget(registration: Registration, *, case: Case) -> list[Registration]:
