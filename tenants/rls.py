@@ -68,17 +68,26 @@ def show_to_platform(table: str) -> migrations.RunSQL:
     return migrations.RunSQL(f"grant select on {table} to itsp_platform", migrations.RunSQL.noop)
 
 
-def belongs(table: str, column: str, to: str) -> migrations.RunSQL:
+def share(table: str, column: str) -> migrations.RunSQL:
+    """Return the operation that also lets the operator named in a column see and change a row (docs/decisions/0023)."""
+    theirs = f"{column} = (select current_setting('app.operator_id')::uuid)"
+    policy = f"create policy shared_rows on {table} to itsp_app, itsp_owner using ({theirs}) with check ({theirs})"
+    return migrations.RunSQL(policy, migrations.RunSQL.noop)
+
+
+def belongs(table: str, column: str, to: str, *, by: str = "operator_id") -> migrations.RunSQL:
     """Return the operation that ties a foreign key to the same operator's row (a plain one ignores row-level security).
 
     The owner lifts its own limit for the moment in which PostgreSQL compares the rows that are already there.
+
+    :param by: the column that names that operator.
     """
     both = {table, to}
     return migrations.RunSQL(
         [
             *(f"alter table {name} no force row level security" for name in both),
             f"alter table {table} add constraint {table}_{column}_same_operator "
-            f"foreign key (operator_id, {column}) references {to} (operator_id, id) deferrable initially deferred",
+            f"foreign key ({by}, {column}) references {to} (operator_id, id) deferrable initially deferred",
             *(f"alter table {name} force row level security" for name in both),
         ],
         migrations.RunSQL.noop,

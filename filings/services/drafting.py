@@ -12,15 +12,16 @@ from filings import selectors
 from filings.lifecycle import State
 from filings.messages import json
 from filings.messages.catalogue import Message
-from filings.messages.document import Document
+from filings.messages.document import Document, empty
 from filings.messages.finding import repairs
 from filings.models import Filing
-from filings.services import stop_word_hits
+from filings.services import stop_word_hits, telling
 from filings.services.editions import edition_for
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
+CIRCUMSTANCE: Final = "CL742"  # the code list whose one fitting code is the message's own indicator
 MOST_TOLD: Final = 100  # places that one audit line names
 
 
@@ -72,7 +73,7 @@ def create(
 ) -> Filing:
     """Keep a document as a new draft.
 
-    :param source: web, api, upload, command, copy or template.
+    :param source: web, api, upload, command, or a key of _DRAFTED.
     :param kept: further columns: of a filing that is kept in parts, of a request about another filing.
     :raises NotAFiling: if the message is none that starts a filing, and no request about one.
     """
@@ -151,6 +152,7 @@ def discard(*, filing: Filing, by: Actor, at: datetime) -> None:
     :raises NotADraft: if it was submitted.
     """
     _lock_draft(filing)
+    telling.discarded(filing=filing, by=by, at=at)
     audit.record("filing.discarded", target=filing, by=by, at=at, detail={"message": filing.message_type, "lrn": filing.lrn})
     filing.delete()
 
@@ -176,6 +178,17 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
         parts.copy_parts(filing, draft)
     filing.happened("copied", "Copied to a new draft.", by=by, at=at, detail={"filing": str(draft.pk)})
     return draft
+
+
+def first_document(message: Message, eori: str) -> Document:
+    """Return a document with what is known before anyone typed: whose it is, and what kind it is."""
+    document = empty(message)
+    for element in message.root.children:
+        if element.code_list == CIRCUMSTANCE and element.codes and message.sci in element.codes:
+            document.set(element.path, message.sci)
+    if message.party:
+        document.set(message.party, eori)
+    return document
 
 
 def contents(document: Document) -> dict[str, Any]:
@@ -244,4 +257,8 @@ _DRAFTED = {
     "copy": "Drafted as a copy.",
     "template": "Drafted from a template.",
     "amendment": "Drafted with what customs has.",
+    "request": "Drafted for a filing request.",
+    "outside": "Handed over from outside for a filing request.",
+    "wizard": "Drafted by “Who files what”.",
+    "split": "Drafted with a part of the houses of another draft.",
 }

@@ -13,18 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from filings import selectors
 from filings.messages import catalogue
-from filings.messages import document as documents
 from filings.messages.catalogue import Message
-from filings.messages.document import Document
 from filings.services import drafting, templates
 from filings.services.editions import Choices
 from tenants.middleware import TenantRequest
-from tenants.models import Operator
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
 OFFERED: Final = 9  # templates
-CIRCUMSTANCE: Final = "CL742"  # the code list whose one fitting code is the message's own indicator
 
 
 @require_safe
@@ -56,19 +52,9 @@ def start(request: TenantRequest, message_type: str) -> HttpResponse:
         raise Http404 from None
     if not selectors.can_be_filed(message):
         raise Http404
-    filing = drafting.create(document=first_draft(message, request.operator), by=request.actor, at=now(), source="web")
+    document = drafting.first_document(message, request.operator.eori)
+    filing = drafting.create(document=document, by=request.actor, at=now(), source="web")
     return redirect("filings:edit", request.operator.slug, filing.pk)
-
-
-def first_draft(message: Message, operator: Operator) -> Document:
-    """Return a document with what is known before anyone typed: whose it is, and what kind it is."""
-    document = documents.empty(message)
-    for element in message.root.children:
-        if element.code_list == CIRCUMSTANCE and element.codes and message.sci in element.codes:
-            document.set(element.path, message.sci)
-    if message.party:
-        document.set(message.party, operator.eori)
-    return document
 
 
 def _fits(message: Message, text: str) -> bool:
