@@ -94,6 +94,7 @@ WORDS: Final[Mapping[State, tuple[str, str]]] = {
     State.REJECTED: ("Rejected", "Customs refused it. Correct the marked fields in a copy and submit that."),
     State.DONE: ("Done", "Customs did what this request asks."),
 }
+TAKEN: Final = "Customs received it and signed for it. It answers only if something is wrong with it."
 HAPPENS: Final[Mapping[Event, str]] = {
     Event.SUBMIT: "it is submitted",
     Event.RESEND: "it is sent again",

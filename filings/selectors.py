@@ -93,7 +93,9 @@ def requests_of(filing: Filing) -> QuerySet[Filing]:
 def awaiting(filing: Filing, message_type: str) -> Filing | None:
     """Return the oldest request about a filing that is under way and may be answered by a message of that type."""
     waiting = requests_of(filing).filter(state__in=[*lifecycle.WAITING, State.FAILED]).defer("document")
-    return next((each for each in waiting.order_by("submitted_at") if message_type in message_of(each).answered_by), None)
+    fitting = [each for each in waiting.order_by("submitted_at") if message_type in message_of(each).answered_by]
+    # What is only answered when it is wrong waits for ever: what waits for a yes or no comes first.
+    return next(iter(sorted(fitting, key=lambda each: each.needs_no_yes)), None)
 
 
 def in_force(filing: Filing) -> Filing:

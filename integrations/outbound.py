@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from filings import outbox
-from filings.models import Filing, OutboxMessage
+from filings.models import Attachment, Filing, OutboxMessage
 from filings.services import responses
 from integrations import connections, gates, http, leases, outages, resealing, tls, wire
 from integrations.as4 import (
@@ -200,6 +200,12 @@ def _part(cid: str, row: OutboxMessage) -> Part:
     return Part(cid, b"", charset="utf-8", packed=payload) if row.encoding else Part(cid, payload, charset="utf-8")
 
 
+def _attachments(row: OutboxMessage) -> list[Part]:
+    """Return the files that go beside the message; the XML names each by its Content-ID (ICD 4.2.5)."""
+    rows = Attachment.objects.filter(filing=row.filing_id) if row.filing_id else []
+    return [Part(each.identification, bytes(each.data), each.mime) for each in rows]
+
+
 def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> UserMessage:
     cid = f"{row.pk}@{settings.GATEWAY_HOST}"
     return UserMessage(
@@ -210,7 +216,7 @@ def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> Use
         service=Service(wire.SERVICE_TO_CUSTOMS, wire.SERVICE_TYPE),
         action=row.message_type,
         agreement=Agreement(connection.agreement, wire.AGREEMENT_TYPE),
-        parts=(_part(cid, row),),
+        parts=(_part(cid, row), *_attachments(row)),
     )
 
 

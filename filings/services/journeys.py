@@ -10,6 +10,7 @@ from django.db import transaction
 from filings.deadlines import Buffer, Deadline
 from filings.deadlines.voyage import MODE_WORDS
 from filings.models import DeadlineBuffer, Filing, JourneyFacts
+from filings.services import telling
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -57,6 +58,7 @@ def enter(*, filing: Filing, facts: Mapping[str, Any], by: Actor, at: datetime) 
         "facts", "Facts about the journey entered; the deadline is reckoned anew.", by=by, at=at, detail={"facts": changed}
     )
     audit.record("filing.facts_entered", target=filing, by=by, at=at, detail={"facts": changed})
+    telling.journey_changed(filing=filing, at=at)
     return True
 
 

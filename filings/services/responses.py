@@ -8,7 +8,7 @@ from django.db import transaction
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
-from filings.services import learning
+from filings.services import learning, telling
 from filings.services.words import sentence
 from tenants import audit
 from tenants.actors import CUSTOMS, SYSTEM
@@ -31,6 +31,7 @@ def handed_over(*, filing: Filing, message_id: str, at: datetime) -> None:
     filing.advance(Event.RECEIPT, at=at, sent_at=filing.sent_at or at)
     filing.happened("handed_over", "Customs received it and signed for it.", by=CUSTOMS, at=at, message_id=message_id)
     audit.record("filing.handed_over", target=filing, by=CUSTOMS, at=at, detail={"message_id": message_id})
+    telling.moved(filing=filing, at=at)
 
 
 @transaction.atomic
@@ -51,6 +52,7 @@ def not_delivered(*, filing: Filing, reason: str, at: datetime) -> None:
         return
     filing.happened("not_delivered", f"It could not be handed over. {reason}", by=SYSTEM, at=at, detail={"reason": reason})
     audit.record("filing.not_delivered", target=filing, by=SYSTEM, at=at, detail={"reason": reason})
+    telling.moved(filing=filing, at=at)
 
 
 @transaction.atomic
@@ -79,6 +81,7 @@ def register(*, filing: Filing, document: Document, message_id: str, at: datetim
     detail = {"mrn": mrn, "registered_at": _iso(date)}
     filing.happened("registered", sentence, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.registered", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    telling.moved(filing=filing, at=at)
 
 
 @transaction.atomic
@@ -103,6 +106,7 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     }
     filing.happened("rejected", f"Customs rejected it: {count}.", by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.rejected", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    telling.moved(filing=filing, at=at)
     if filing.about is not None:
         note(filing=filing.about, document=document, message_id=message_id, at=at, answers=filing.message_type)
 
@@ -123,6 +127,7 @@ def fulfil(*, filing: Filing, document: Document, message_id: str, at: datetime)
     detail = {"message": document.message.id, "dated": _iso(learning.moment(document))}
     filing.happened("done", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.request_done", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    telling.moved(filing=filing, at=at)
     note(filing=about, document=document, message_id=message_id, at=at, answers=filing.message_type)
 
 
@@ -144,6 +149,7 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
     codes = {name: value for name, value in detail.items() if name not in {"errors", "content"}}
     audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail={**codes, "message_id": message_id})
     learning.learn(filing=filing, document=document, at=at)
+    telling.moved(filing=filing, at=at)
 
 
 def _told(filing: Filing, kind: str, message_id: str) -> bool:

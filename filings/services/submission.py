@@ -17,13 +17,14 @@ from filings.messages.document import Document
 from filings.models import Filing, UsedReference
 from filings.rules import book, uniqueness
 from filings.rules.book import Finding
-from filings.services import drafting
+from filings.services import drafting, telling
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
 LRN_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: people read an LRN out on the phone
-ASKS: Final = "ask"  # event of the message that only asks
+# Events of messages that wait for nothing, and nothing for them: a question, an answer to a request of customs.
+OUT_OF_TURN: Final = frozenset({"ask", "answer"})
 LRN_RANDOM: Final = 14  # with the six digits of the date 20 of the 22 characters allowed; 70 random bits
 
 
@@ -77,6 +78,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         raise NotInProduction
     filing.lock()
     lifecycle.step(State(filing.state), Event.SUBMIT)  # before anything is said about its content
+    telling.leaving(filing=filing, by=by, at=at)
     if filing.replaces and State(filing.replaces.state) in lifecycle.IN_FORCE:
         raise StillInForce
     if via:
@@ -105,7 +107,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         payload=payload,
         priority=message.priority,
         at=at,
-        in_turn=message.event != ASKS,  # a question waits for nothing, and nothing for it
+        in_turn=message.event not in OUT_OF_TURN,
     )
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": len(errors)}
     filing.happened("submitted", sentence(filing, len(errors)), by=by, at=at, detail=detail)
@@ -113,6 +115,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         words = f"{message.title} is on its way to customs."
         filing.about.happened("requested", words, by=by, at=at, detail={"filing": str(filing.pk), "reason": filing.reason})
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
+    telling.moved(filing=filing, at=at)
 
 
 @transaction.atomic
@@ -145,6 +148,7 @@ def send_again(*, filing: Filing, by: Actor, at: datetime) -> None:
     outbox.revive(filing=filing, at=at)
     filing.happened("resent", "Queued again; customs gets the same message.", by=by, at=at)
     audit.record("filing.resent", target=filing, by=by, at=at, detail={"lrn": filing.lrn})
+    telling.moved(filing=filing, at=at)
 
 
 def new_lrn(at: datetime) -> str:
