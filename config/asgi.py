@@ -6,19 +6,28 @@ from threading import Thread
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
-from django.db import Error, connection
+from django.db import Error, connection, connections
 
 from config.wsgi import application as wsgi_application
 from filings import codes
 from integrations.listening import WholeBodies
-from integrations.web.push import LIMIT
+from integrations.web.push import LIMIT, keep_unread
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+
+def _told(status: int, size: int, content_type: str, address: str) -> None:
+    """Keep that a message was turned away; the thread is nobody's, so its connection to the database is given back."""
+    try:
+        keep_unread(status, size=size, content_type=content_type, address=address)
+    finally:
+        connections.close_all()
+
+
 # Customs' messages are read here and not in a thread, so that a slow sender keeps no page waiting.
-_pages = WholeBodies(WSGIMiddleware(wsgi_application, workers=16), paths={"/as4/"}, limit=LIMIT)  # type: ignore[arg-type]
+_pages = WholeBodies(WSGIMiddleware(wsgi_application, workers=16), paths={"/as4/"}, limit=LIMIT, told=_told)  # type: ignore[arg-type]
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -17,7 +17,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from filings import outbox
-from integrations import connections, http, leases, tallies, tls
+from integrations import connections, http, leases, refusals, tallies, tls
 from integrations.as4 import (
     As4Error,
     Kind,
@@ -84,6 +84,7 @@ def pull(connection: Connection, *, clock: Clock) -> tuple[int, str]:
             break
         if outcome.reply is not None:
             problem = f"A message was refused: {outcome.reason}"
+            _keep_pulled(connection, outcome.reply, answer, outcome.received, at=clock())
             _post_back(connection, _refusal(connection, outcome.reply, at=clock()), at=clock())
         elif outcome.received is None or answer is None or outcome.result is not Result.MESSAGE:
             return found, outcome.reason
@@ -131,12 +132,22 @@ def _take(connection: Connection, answer: http.Answer, received: Received, clock
         message = accept(connection, received, content_type=answer.content_type, body=answer.body, at=clock())
     except As4Error as error:
         log.warning("message %s of customs was refused: %s", received.message_id, error.code)
+        _keep_pulled(connection, error, answer, received, at=clock())
         _post_back(connection, _refusal(connection, error, at=clock(), ref_to=received.message_id), at=clock())
         return str(error)
     # A receipt that does not arrive is no loss: customs offers the message again and gets the same receipt.
     if _post_back(connection, WireMessage(message.receipt_type, bytes(message.receipt), "", ()), at=clock()):
         receipt_left(message, at=clock())
     return ""
+
+
+def _keep_pulled(
+    connection: Connection, error: As4Error, answer: http.Answer | None, received: Received | None, *, at: datetime
+) -> None:
+    """Keep what we refuse of what we pulled, for a person to look at."""
+    content_type, body = (answer.content_type, answer.body) if answer else ("", b"")
+    what = refusals.pulled(error, content_type=content_type, body=body, received=received, connection=connection)
+    refusals.keep(what, at=at)
 
 
 def _post_back(connection: Connection, signal: WireMessage, *, at: datetime) -> bool:
@@ -155,13 +166,24 @@ def _post_back(connection: Connection, signal: WireMessage, *, at: datetime) -> 
 # --- Push ------------------------------------------------------------------------------------------------------------------
 
 
-def answer_push(*, content_type: str, body: bytes, at: datetime) -> tuple[int, WireMessage | None]:
+def answer_push(*, content_type: str, body: bytes, at: datetime, address: str = "") -> tuple[int, WireMessage | None]:
     """Return the HTTP status and the signal that answer what customs pushed; the message is committed by then.
 
     A pushed error signal gets no answer: errors about errors never end. What goes wrong on our side is answered with an
-    error that lets customs try again, never with a receipt.
+    error that lets customs try again, never with a receipt. Whatever is refused is kept for a person to look at.
+
+    :param address: network address of the peer.
     """
     connection: Connection | None = None
+    received: Received | None = None
+
+    def refuse(error: As4Error) -> tuple[int, WireMessage]:
+        what = refusals.pushed(
+            error, content_type=content_type, body=body, address=address, received=received, connection=connection
+        )
+        refusals.keep(what, at=at)
+        return error.http_status, _refusal(connection or next(iter(pushing), None), error, at=at)
+
     pushing: list[Connection] = []
     try:
         pushing = connections.receiving_pushes()
@@ -175,12 +197,11 @@ def answer_push(*, content_type: str, body: bytes, at: datetime) -> tuple[int, W
         message = accept(connection, received, content_type=content_type, body=body, at=at)
     except As4Error as error:
         log.warning("a pushed message was refused: %s", error.code)
-        return error.http_status, _refusal(connection or next(iter(pushing), None), error, at=at)
+        return refuse(error)
     except Exception as fault:
         log.exception("a pushed message could not be taken because of a fault of ours")
         code, detail = ("EBMS:0202", "not stored") if isinstance(fault, DatabaseError) else ("EBMS:0004", "internal fault")
-        ours = As4Error(code, detail)
-        return ours.http_status, _refusal(connection or next(iter(pushing), None), ours, at=at)
+        return refuse(As4Error(code, detail))
     with contextlib.suppress(DatabaseError):  # the message is safe; that its receipt left is only a note
         receipt_left(message, at=at)
     outbox.ring(ROUTE_BELL)

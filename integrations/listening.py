@@ -15,6 +15,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Told = Callable[[int, int, str, str], None]  # status of the refusal, announced size, media type, network address
 
 HEAD_LIMIT: Final = 65_536  # bytes of request line and headers
 PROTOCOL: Final = "integrations.listening:BoundedHead"  # what uvicorn is told (--http)
@@ -114,10 +115,11 @@ class WholeBodies:
     The application's threads then never wait for a peer.
     """
 
-    def __init__(self, application: Application, *, paths: Collection[str], limit: int) -> None:
+    def __init__(self, application: Application, *, paths: Collection[str], limit: int, told: Told = lambda *_: None) -> None:
         self._application = application
         self._paths = paths
         self._limit = limit
+        self._told = told
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read, then hand over; answer 413 or 408 for what is not handed over."""
@@ -127,13 +129,21 @@ class WholeBodies:
         try:
             body = await read_whole(scope, receive, limit=self._limit)
         except TooLarge:
-            await _refuse(send, 413)
+            await self._turn_away(scope, send, 413)
         except TimeoutError:
-            await _refuse(send, 408)
+            await self._turn_away(scope, send, 408)
         except Gone:
             return
         else:
             await self._application(scope, _replay(body, receive), send)
+
+    async def _turn_away(self, scope: Scope, send: Send, status: int) -> None:
+        """Answer, and then tell of it in a thread: whoever is told may wait for a database."""
+        await _refuse(send, status)
+        headers = dict(scope["headers"])
+        media = headers.get(b"content-type", b"").decode("latin-1")
+        address = (scope.get("client") or ("",))[0]
+        await asyncio.to_thread(self._told, status, _announced(scope), media, address)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

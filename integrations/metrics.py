@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from filings.lifecycle import State
-from integrations import credentials, figures, heartbeats, outages, overview, tallies, trouble
+from integrations import credentials, figures, heartbeats, outages, overview, refusals, tallies, trouble
 from integrations.models import InboundMessage, Outage
 from tenants.scope import every_tenant
 
@@ -97,6 +97,8 @@ def _sums() -> Iterator[Metric]:
     yield _counter("attempts", "Attempts to send that ended.", ("connection", "outcome"))
     yield _counter("settled", "Messages that were delivered or given up.", ("priority", "state"))
     yield _counter("inbound", "Messages of customs that came in.", ("connection", "type"))
+    yield _counter("refused", "What came in and was refused, by our answer and by who sent it.", ("connection", "code", "origin"))
+    yield _counter("refused_unkept", "Of these, what was only counted because too much came.", ("origin",))
     yield _counter("pulls", "Pulls by what they found.", ("connection", "outcome"))
     yield _histogram("attempt_seconds", "How long an attempt to send took.", ("connection",))
     yield _histogram("delivery_seconds", "From the queue to the receipt of customs.", ("priority",))
@@ -136,6 +138,10 @@ def _tray(at: datetime) -> Iterator[Metric]:
         oldest.add_metric([state.value], _age(since, at))
     yield count
     yield oldest
+    refused = _gauge("refused_waiting_messages", "Refused messages nobody has dealt with, by who sent them.", ("origin",))
+    for origin, number in refusals.waiting().items():
+        refused.add_metric([origin], number)
+    yield refused
 
 
 def _rest(at: datetime) -> Iterator[Metric]:

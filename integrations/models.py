@@ -12,6 +12,7 @@ from integrations import wire
 from integrations.keyring import Credential, CredentialUse, Deed, ExpiryNote, Purpose
 from integrations.managers import OpenManager, PlatformManager
 from integrations.pulse import Heartbeat, Tally
+from integrations.refused import Refusal
 from integrations.standing import EvidencePack, EvidencePiece, Gate, Outage, OutageStamp
 from tenants.models import Operator, TenantModel
 from tenants.scope import TenantManager
@@ -19,7 +20,7 @@ from tenants.scope import TenantManager
 __all__ = [
     "Attempt", "Connection", "Credential", "CredentialUse", "Deed", "EvidencePack", "EvidencePiece", "Exchange", "ExpiryNote",
     "Gate", "Heartbeat", "InboundMessage", "Outage", "OutageStamp", "Ping", "Purpose",
-    "Tally",
+    "Refusal", "Tally",
 ]  # fmt: skip
 
 
