@@ -95,6 +95,7 @@ WORDS: Final[Mapping[State, tuple[str, str]]] = {
     State.DONE: ("Done", "Customs did what this request asks."),
 }
 TAKEN: Final = "Customs received it and signed for it. It answers only if something is wrong with it."
+ARRIVAL_TAKEN: Final = "Customs registered the arrival under an MRN of its own. It tells only what it objects to and what it controls."
 HAPPENS: Final[Mapping[Event, str]] = {
     Event.SUBMIT: "it is submitted",
     Event.RESEND: "it is sent again",
@@ -174,6 +175,10 @@ FACTS: Final = (
     ),
     Fact("control", "announced", "announce_control", "Control announced", "Customs will control goods.", "warn"),
     Fact("control", "ordered", "order_control", "Control", "Customs will control goods: unload and present them.", "warn"),
+    Fact(
+        "arrival", "announced", "announce_arrival", "Arrival announced",
+        "You told customs that the goods arrived, and customs took note. It tells only what it objects to.", "info",
+    ),
     Fact(
         "arrival", "wrong_state", "find_wrong_state", "Arrival not taken",
         "The arrival was announced while the filing was in a state that does not allow it. See the timeline.", "bad",

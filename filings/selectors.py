@@ -25,6 +25,7 @@ SOON: Final = timedelta(hours=4)
 REUSED: Final = "94"  # CL723: LRN used before
 MRN: Final = "MRN"
 REUSE_RULE: Final = "R3003"
+SUBMIT: Final = "submit"  # event of the messages that have an LRN of their own: filings, arrivals
 
 
 def filing(pk: UUID) -> Filing:
@@ -47,14 +48,14 @@ def filings(
     fact: str = "",
     due: str = "",
 ) -> QuerySet[Filing]:
-    """Return the filings that fit, newest first, without their documents; requests about them are no filings.
+    """Return the filings that fit, newest first, without their documents; requests about them and arrivals are no filings.
 
     :param fact: what customs said besides, facet and value with a colon between (`filings.lifecycle.FACTS`).
     :param lrn: how the LRN begins; likewise `mrn`, and `text` for any of LRN, MRN, transport document and declarant.
     :param due: "open" for what customs does not have yet and must, "soon" for what of it is due within four hours, "late"
         for what was due before.
     """
-    found: QuerySet[Filing] = Filing.objects.filter(about=None).defer("document")
+    found: QuerySet[Filing] = Filing.objects.filter(about=None, notifies=None).defer("document")
     facet, _, value = fact.partition(":")
     if lifecycle.fact(facet, value):
         found = found.filter(**{facet: value})
@@ -111,7 +112,7 @@ def previous_of(filing: Filing) -> Document | None:
 
 def can_be_filed(message: Message) -> bool:
     """Say whether a message starts a filing of its own: an ENS, not an amendment of one, an answer or a request."""
-    return message.is_sent and message.consumer == "filing" and message.event == "submit"
+    return message.is_sent and message.consumer == "filing" and message.event == SUBMIT
 
 
 def message_of(filing: Filing) -> Message:
@@ -188,7 +189,7 @@ def reused_reference(document: Document, but_for: Filing | None) -> list[Finding
     """Return the finding that the declarant used the LRN before (R3003); after a refusal it is only doubtful."""
     message = document.message
     lrn, declarant = document.value(message.reference), document.value(message.party)
-    if not (can_be_filed(message) and lrn and declarant):
+    if not (message.is_sent and message.event == SUBMIT and lrn and declarant):
         return []
     before = Filing.objects.filter(lrn=lrn, declarant=declarant).exclude(state=State.DRAFT)
     states = set(before.exclude(pk=but_for.pk if but_for else None).values_list("state", flat=True))

@@ -61,7 +61,7 @@ def cases() -> tuple[Case, ...]:
             title=row["title"],
             sentence=row["sentence"],
         )
-        for row in _rows("cases")
+        for row in rows("cases")
     )
 
 
@@ -69,7 +69,7 @@ def cases() -> tuple[Case, ...]:
 def regions(name: str) -> Mapping[str, tuple[Region, ...]]:
     """Return the stretches of coast of a region, by country."""
     found: dict[str, list[Region]] = {}
-    for row in _rows("regions"):
+    for row in rows("regions"):
         if row["region"] == name:
             region = Region(row["country"], frozenset(row["ports"].split()), frozenset(row["except"].split()), row["words"])
             found.setdefault(region.country, []).append(region)
@@ -79,9 +79,10 @@ def regions(name: str) -> Mapping[str, tuple[Region, ...]]:
 @cache
 def modes() -> Mapping[str, tuple[str, bool]]:
     """Return the mode of transport (CL018) by the words of the catalogue, and whether that is sure."""
-    return {row["words"]: (row["code"], row["sure"] == "yes") for row in _rows("modes")}
+    return {row["words"]: (row["code"], row["sure"] == "yes") for row in rows("modes")}
 
 
-def _rows(table: str) -> list[dict[str, str]]:
+def rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of a table, by column."""
     with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

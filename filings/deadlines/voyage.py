@@ -170,7 +170,7 @@ class Voyage:
             return Moment(utc(fact), name)
         known = [path for path in paths if path in self.document.message.by_path]
         for path in known:
-            if at := _read(self.document.value(path)):
+            if at := read_moment(self.document.value(path)):
                 return Moment(at, path)
         return Moment(None, missing=tuple(known) or (name,))
 
@@ -185,7 +185,7 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _read(text: str | None) -> datetime | None:
+def read_moment(text: str | None) -> datetime | None:
     """Return what a date and time of the interface says, in UTC; None for what is none or names no zone."""
     try:
         at = datetime.fromisoformat((text or "").strip())

@@ -200,6 +200,8 @@ class Filing(TenantModel):
     @property
     def state_words(self) -> str:
         """Return the sentence that explains the state."""
+        if self.notifies_id and self.state == State.REGISTERED:
+            return lifecycle.ARRIVAL_TAKEN
         return lifecycle.TAKEN if self.needs_no_yes else lifecycle.WORDS[State(self.state)][1]
 
     @property

@@ -25,7 +25,7 @@ ASKS: Final = "consultation"  # consumer of the message that only asks
 
 
 class AboutARequest(DomainError):
-    """This is itself a request about a filing; do it to the filing."""
+    """This is no filing but a message about filings; do it to the filing."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -50,7 +50,7 @@ def must_be_in_force(filing: Filing) -> None:
     :raises AboutARequest: if it is no filing of its own.
     :raises NotInForce: if customs has not registered it, or not any more.
     """
-    if filing.about_id:
+    if filing.about_id or filing.notifies_id:
         raise AboutARequest
     if State(filing.state) not in IN_FORCE:
         raise NotInForce(filing)

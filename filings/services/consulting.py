@@ -26,7 +26,7 @@ def consult(*, filing: Filing, by: Actor, at: datetime, again: bool = False, sou
     :raises asking.NotInForce: if it has no MRN to ask by.
     """
     filing.lock()
-    if filing.about_id:
+    if filing.about_id or filing.notifies_id:
         raise asking.AboutARequest
     if not filing.mrn:
         raise asking.NotInForce(filing)

@@ -75,10 +75,10 @@ def create(
 
     :param source: web, api, upload, command, or a key of _DRAFTED.
     :param kept: further columns: of a filing that is kept in parts, of a request about another filing.
-    :raises NotAFiling: if the message is none that starts a filing, and no request about one.
+    :raises NotAFiling: if the message is none that starts a filing, no request about one and no arrival of a voyage.
     """
     message = document.message
-    if not selectors.can_be_filed(message) and not (kept or {}).get("about"):
+    if not selectors.can_be_filed(message) and not any((kept or {}).get(name) for name in ("about", "notifies")):
         raise NotAFiling(
             f"{message.id} is not a filing of its own; draft one of the messages that are, such as those of family F."
         )
@@ -168,7 +168,7 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
     for path in (document.message.reference, document.message.date):
         while path and path != selectors.MRN and document.nodes(path):
             document.set(path, None)
-    kept = {name: getattr(filing, name) for name in ("parts_path", "parts_count", "about")}
+    kept = {name: getattr(filing, name) for name in ("parts_path", "parts_count", "about", "notifies")}
     if filing.state == State.REJECTED:  # the copy takes its place
         kept["replaces"] = filing.replaces
     draft = create(document=document, by=by, at=at, source="copy", kept=kept)

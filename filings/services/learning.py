@@ -42,6 +42,8 @@ def learn(*, filing: Filing, document: Document, at: datetime) -> None:
 
     :param at: when it came, for messages that customs does not date.
     """
+    if filing.notifies_id:  # an arrival is no filing that is linked, assessed or controlled
+        return
     mine = not filing.mrn or _value(document, MRN) in {"", filing.mrn}
     dated = moment(document) or at
     for event in _events(filing, document):

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from filings import selectors
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
@@ -123,6 +124,8 @@ def fulfil(*, filing: Filing, document: Document, message_id: str, at: datetime)
         return
     found = learning.results(document)
     filing.advance(Event.FULFIL, at=at, answered_at=filing.answered_at or at, result=found or filing.result)
+    if selectors.message_of(filing).amends:
+        about.follow(filing.document)
     words = sentence(document, answers=filing.message_type)
     detail = {"message": document.message.id, "dated": _iso(learning.moment(document))}
     filing.happened("done", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)

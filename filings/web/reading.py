@@ -124,7 +124,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "replaced_by": Filing.objects.filter(replaces=filing).first(),
         "customs_has": selectors.in_force(filing) if not filing.about_id else None,
         "may_amend": _may_amend(filing, now_at),
-        "in_force": State(filing.state) in lifecycle.IN_FORCE and not filing.about_id,
+        "in_force": State(filing.state) in lifecycle.IN_FORCE and not filing.about_id and not filing.notifies_id,
         "expires_soon": bool(filing.expires_at and filing.expires_at - now_at < lifecycle.WARN_BEFORE),
         "expired": bool(filing.expires_at and filing.expires_at < now_at),
         "amends": bool(message.amends),
