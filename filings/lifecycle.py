@@ -95,7 +95,7 @@ WORDS: Final[Mapping[State, tuple[str, str]]] = {
     State.DONE: ("Done", "Customs did what this request asks."),
 }
 TAKEN: Final = "Customs received it and signed for it. It answers only if something is wrong with it."
-ARRIVAL_TAKEN: Final = "Customs registered the arrival under an MRN of its own. It tells only what it objects to and what it controls."
+ARRIVAL_TAKEN: Final = "Customs registered the arrival. It tells only what it objects to, and what it will control."
 HAPPENS: Final[Mapping[Event, str]] = {
     Event.SUBMIT: "it is submitted",
     Event.RESEND: "it is sent again",

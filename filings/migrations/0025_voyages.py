@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             name='ArrivalNotice',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('event', models.CharField(max_length=40)),
                 ('message_type', models.CharField(max_length=8)),
                 ('message_id', models.CharField(max_length=255)),
@@ -38,6 +39,7 @@ class Migration(migrations.Migration):
             name='Call',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('journey_key', models.CharField(max_length=40)),
                 ('is_entry', models.BooleanField(default=False)),
                 ('place', models.CharField(blank=True, max_length=5)),
@@ -56,6 +58,7 @@ class Migration(migrations.Migration):
             name='EtaChange',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('before', models.DateTimeField()),
                 ('after', models.DateTimeField()),
                 ('reason', models.CharField(blank=True, max_length=200)),
@@ -72,6 +75,7 @@ class Migration(migrations.Migration):
             name='Voyage',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('mode', models.CharField(choices=[('1', 'voyage'), ('8', 'voyage'), ('4', 'flight')], max_length=1)),
                 ('number', models.CharField(max_length=35)),
                 ('name', models.CharField(blank=True, max_length=70)),
@@ -116,16 +120,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followed_by', to='filings.filing'),
         ),
         migrations.AddField(
-            model_name='arrivalnotice',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
-        ),
-        migrations.AddField(
-            model_name='call',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
-        ),
-        migrations.AddField(
             model_name='filing',
             name='notifies',
             field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notifications', to='filings.call'),
@@ -134,16 +128,6 @@ class Migration(migrations.Migration):
             model_name='etachange',
             name='call',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='eta_changes', to='filings.call'),
-        ),
-        migrations.AddField(
-            model_name='etachange',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
-        ),
-        migrations.AddField(
-            model_name='voyage',
-            name='operator',
-            field=models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator'),
         ),
         migrations.AddField(
             model_name='call',

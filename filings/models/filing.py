@@ -104,7 +104,9 @@ class Filing(TenantModel):
             models.Index(fields=["about", "created_at"], name="filing_requests", condition=Q(about__isnull=False)),
             models.Index(fields=["notifies"], name="filing_notifications", condition=Q(notifies__isnull=False)),
             models.Index(fields=["voyage"], name="filing_by_voyage", condition=Q(voyage__isnull=False)),
-            models.Index(fields=["operator", "journey_key", "arrives_at"], name="filing_by_journey", condition=~Q(journey_key="")),
+            models.Index(
+                fields=["operator", "journey_key", "arrives_at"], name="filing_by_journey", condition=~Q(journey_key="")
+            ),
             *(  # what few filings have and people look for
                 models.Index(fields=["operator", facet, "-created_at"], name=f"filing_{facet}", condition=~Q(**{facet: ""}))
                 for facet in lifecycle.FACETS

@@ -4,10 +4,10 @@ A filing comes with a voyage because somebody said so (`Filing.voyage`), or beca
 the same estimated arrival. The second are only remembered by name when the estimate changes or the arrival is notified.
 """
 
+import datetime as dates
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date as Day
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -89,7 +89,7 @@ class Given:
     place: str = ""
     name: str = ""
     reference: str = ""
-    date: Day | None = None
+    date: dates.date | None = None
 
     def tidy(self) -> "Given":
         """Return it in one spelling.
