@@ -6,6 +6,7 @@ from filings.models.attachment import Attachment
 from filings.models.editions import CodeListEdition, EditionChoice, MessageSet, StopWordList
 from filings.models.fields import BeginsWith, ordered_id
 from filings.models.filing import STATES, Filing
+from filings.models.filing_request import FilingRequest, FilingRequestAnswer, FilingRequestEvent
 from filings.models.history import FilingEvent, UsedReference
 from filings.models.journey import DeadlineBuffer, JourneyFacts, RolloutTable
 from filings.models.keeping import FilingTemplate, Product, StopWordHit, StopWordScan
@@ -34,6 +35,9 @@ __all__ = [
     "Filing",
     "FilingEvent",
     "FilingPart",
+    "FilingRequest",
+    "FilingRequestAnswer",
+    "FilingRequestEvent",
     "FilingTemplate",
     "IdempotencyKey",
     "JourneyFacts",
