@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour, not once a day: one look may meet a restart, and each end is told once however often one looks.
     "watch certificates": {"task": "integrations.watch_certificates", "schedule": timedelta(hours=1), "options": {"expires": 99}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
+    "follow filing requests": {"task": "filings.follow_requests", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
     "hear of the workers": {"task": "integrations.beat", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "hear of the checker": {

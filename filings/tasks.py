@@ -21,6 +21,12 @@ def check_waiting(**_: object) -> None:
         outbox.ring(queue.BELL)
 
 
+@shared_task(name="filings.follow_requests", ignore_result=True)  # type: ignore[untyped-decorator]
+def follow_requests(**_: object) -> None:
+    """Tell each side of a filing request what the other one may know, and send what is due."""
+    filing_requests_following.follow(at=timezone.now())
+
+
 @shared_task(name="filings.clear_uploads", ignore_result=True)  # type: ignore[untyped-decorator]
 def clear_uploads(**_: object) -> None:
     """Remove uploads that nobody needs any more."""
