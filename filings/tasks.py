@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from filings import outbox
 from filings.services import rescanning
+from filings.services.filing_requests_following import follow
 from filings.services.large import intake, queue, work
 
 
@@ -24,7 +25,7 @@ def check_waiting(**_: object) -> None:
 @shared_task(name="filings.follow_requests", ignore_result=True)  # type: ignore[untyped-decorator]
 def follow_requests(**_: object) -> None:
     """Tell each side of a filing request what the other one may know, and send what is due."""
-    filing_requests_following.follow(at=timezone.now())
+    follow(at=timezone.now())
 
 
 @shared_task(name="filings.clear_uploads", ignore_result=True)  # type: ignore[untyped-decorator]
