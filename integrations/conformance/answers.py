@@ -11,7 +11,9 @@ from filings.messages.document import Document
 from filings.models import Filing, OutboxMessage
 from filings.rules import book
 from filings.services import drafting, submission
+from integrations.conformance import writing
 from integrations.conformance.models import Run, RunStep
+from integrations.conformance.scripts import Step
 from integrations.conformance.writing import Missing, filled
 from integrations.models import Exchange, InboundMessage
 from tenants.actors import Actor
@@ -38,6 +40,30 @@ def hand_over(document: Document, *, about: Filing | None, by: Actor, at: dateti
     if book.errors(findings):
         raise submission.HasFindings(findings)
     return outbox.put(filing=about, message_type=message.id, payload=xml.write(document), priority=message.priority, at=at)
+
+
+def written(held: Run, step: Step, *, at: datetime) -> tuple[Document, Filing | None]:
+    """Return the message of a step, and the filing it is about.
+
+    :raises Missing: if an earlier step did not bring what it needs
+    """
+    operator: Operator = Operator.objects.get(pk=str(held.operator_id))
+    about = RunStep.objects.filter(run=held, name=step.about).first() if step.about else None
+    document = writing.write(
+        step,
+        eori=operator.eori,
+        operator_id=operator.pk,
+        before=said(about) if about else None,
+        read=lambda name, message, path: value(held, name, message, path),
+        salt=str(held.pk),
+        at=at,
+    )
+    return document, about.filing if about else None
+
+
+def actor(held: Run) -> Actor:
+    """Return in whose name a run does what it does."""
+    return Actor(name=f"Conformance kit for {held.requested_by}"[:120], role="system", operator_id=held.operator_id)
 
 
 def said(row: RunStep) -> Document:
@@ -86,7 +112,17 @@ def match(held: Run, row: RunStep, *, at: datetime) -> list[str]:
                     "seen_at": at.isoformat(),
                 }
                 break
-    return [each["message"] for each in row.expected if not each.get("id")]
+    return [each["message"] for each in row.expected if not each.get("id")] + [*_not_shown(held, row)]
+
+
+def _not_shown(held: Run, row: RunStep) -> Iterator[str]:
+    """Yield what filings do not show yet, in words."""
+    for place, value in row.shows.items():
+        name, _, facet = place.partition(":")
+        filing = RunStep.objects.get(run=held, name=name).filing
+        shown = getattr(filing, facet, "")
+        if shown != value:
+            yield f"{facet} “{value}” of {name} (it is “{shown or 'unknown'}”)"
 
 
 def unexpected(held: Run, row: RunStep) -> str:

@@ -35,6 +35,7 @@ class Run(TenantModel):
     role = models.CharField(max_length=30)
     title = models.CharField(max_length=200)
     content = models.JSONField()  # the scenario
+    by_hand = models.BooleanField(default=False)  # the person submits what a step prepares
     environment = models.CharField(max_length=12)
     customs = models.TextField(blank=True)  # PEM of the authorities believed to be customs'
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
@@ -70,6 +71,7 @@ class RunStep(TenantModel):
 
     class State(models.TextChoices):
         WAITING = "waiting", "To come"
+        YOURS = "yours", "Your turn"
         SENT = "sent", "Waits for answers"
         PASSED = "passed", "Passed"
         FAILED = "failed", "Failed"
@@ -84,6 +86,10 @@ class RunStep(TenantModel):
     message_type = models.CharField(max_length=8, blank=True)
     message_id = models.CharField(max_length=255, blank=True)
     reference = models.CharField(max_length=35, blank=True)  # LRN or MRN
+    refused = models.CharField(max_length=40, blank=True)  # the code or refusal that must keep it from leaving
+    todo = models.TextField(blank=True)
+    meaning = models.TextField(blank=True)
+    shows = models.JSONField(default=dict)  # value by "step:facet"
     expected = models.JSONField(default=list)  # as written, with the id and time of the message that came
     reason = models.CharField(max_length=600, blank=True)
     sent_at = models.DateTimeField(null=True)

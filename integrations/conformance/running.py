@@ -19,7 +19,7 @@ from filings.messages.document import Unreadable
 from filings.rules import book
 from filings.services import submission
 from integrations import connections, sealing
-from integrations.conformance import answers, report, scripts, writing
+from integrations.conformance import answers, by_hand, report, scripts, writing
 from integrations.conformance.models import Run, RunStep
 from integrations.conformance.scripts import Scenario, ScenarioList, Step
 from integrations.models import Connection
@@ -27,7 +27,7 @@ from tenants import audit
 from tenants.actors import SYSTEM, Actor
 from tenants.errors import DomainError
 from tenants.models import Operator
-from tenants.scope import current_operator_id, every_tenant, tenant_scope
+from tenants.scope import every_tenant, tenant_scope
 
 BELL: Final = "conformance.run_waiting"
 LOOK: Final = timedelta(seconds=1)
@@ -35,6 +35,7 @@ AGAIN: Final = timedelta(seconds=20)  # after a fault of ours
 MOST_FAULTS: Final = 3
 MOST_UNDER_WAY: Final = 3  # runs of one operator
 UNDER_WAY: Final = (Run.State.QUEUED, Run.State.RUNNING)
+OPEN: Final = (RunStep.State.WAITING, RunStep.State.YOURS, RunStep.State.SENT)
 
 log = logging.getLogger(__name__)
 
@@ -113,10 +114,11 @@ def line(operator: Operator) -> Line:
 
 
 @transaction.atomic
-def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: datetime) -> Run:
+def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: datetime, by_hand: bool = False) -> Run:
     """Let a scenario run for the operator in scope.
 
     :param over: where its messages go (`line`)
+    :param by_hand: the person submits what each step prepares
     :raises NotASandbox: if that is not the sandbox
     :raises UnknownScenario: if the list has none of that name
     :raises TooMany: if several run already
@@ -136,6 +138,7 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
         role=scenario.role,
         title=scenario.title,
         content=dict(scenario.content),
+        by_hand=by_hand,
         environment=over.environment,
         customs=over.customs,
         requested_at=at,
@@ -149,6 +152,10 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
             name=step.name,
             title=step.title,
             message_type=step.send,
+            refused=step.refused,
+            todo=step.todo,
+            meaning=step.meaning,
+            shows=dict(step.shows),
             expected=[{"message": each.message, "values": dict(each.values)} for each in step.expect],
         )
         for number, step in enumerate(scenario.steps)
@@ -196,7 +203,7 @@ def _count_fault(pk: UUID, *, at: datetime) -> None:
     held.faults += 1
     held.save(update_fields=["faults"])
     if held.faults >= MOST_FAULTS and held.is_under_way:
-        steps = RunStep.objects.filter(run=held, state__in=[RunStep.State.WAITING, RunStep.State.SENT])
+        steps = RunStep.objects.filter(run=held, state__in=OPEN)
         steps.update(state=RunStep.State.FAILED, reason="A fault of ours; it is logged.", ended_at=at)
         held.state, held.ended_at = Run.State.FAILED, at
         held.save(update_fields=["state", "ended_at"])
@@ -213,7 +220,7 @@ def _move(pk: UUID, *, is_sandbox: bool, at: datetime) -> None:
     if held.started_at is None:
         held.started_at, held.state = at, Run.State.RUNNING
     scenario = scripts.scenario(held.content)
-    step = RunStep.objects.filter(run=held, state__in=[RunStep.State.WAITING, RunStep.State.SENT]).first()
+    step = RunStep.objects.filter(run=held, state__in=OPEN).first()
     if step is None:
         _end(held, Run.State.PASSED, at=at)
         return
@@ -221,13 +228,19 @@ def _move(pk: UUID, *, is_sandbox: bool, at: datetime) -> None:
         _fail(step, NotASandbox().message, at=at)
     elif step.state == RunStep.State.WAITING:
         _begin(held, step, scenario, at=at)
+    elif step.state == RunStep.State.YOURS:
+        by_hand.look(held, step, scenario.steps[step.number], at=at)
     else:
         _compare(held, step, at=at)
     if step.state == RunStep.State.FAILED:
         RunStep.objects.filter(run=held, state=RunStep.State.WAITING).update(state=RunStep.State.LEFT_OUT)
         _end(held, Run.State.FAILED, at=at)
         return
-    held.faults, held.due_at = 0, at if step.state == RunStep.State.PASSED else at + LOOK
+    if step.state == RunStep.State.YOURS and by_hand.is_forgotten(step, at=at):
+        _end(held, Run.State.STOPPED, at=at)
+        return
+    pause = by_hand.pause(step, at=at) if step.state == RunStep.State.YOURS else LOOK
+    held.faults, held.due_at = 0, at if step.state == RunStep.State.PASSED else at + pause
     held.save(update_fields=["state", "started_at", "faults", "due_at"])
 
 
@@ -236,33 +249,40 @@ def _begin(held: Run, row: RunStep, scenario: Scenario, *, at: datetime) -> None
     row.sent_at, row.deadline_at = at, at + timedelta(seconds=step.within)
     row.state = RunStep.State.SENT
     if step.send:
+        begun = by_hand.prepare if held.by_hand else _send
         try:
             with transaction.atomic():
-                _send(held, row, step, at=at)
-        except submission.HasFindings as refusal:
-            told = "; ".join(f"{each.path} {each.code}: {each.sentence}" for each in book.errors(refusal.findings)[:3])
-            _fail(row, f"The message made for this step has errors: {told}", at=at)
-            return
+                begun(held, row, step, at=at)
         except (DomainError, lifecycle.NotAllowed, writing.Missing, Unreadable) as refusal:
-            _fail(row, refusal.message if isinstance(refusal, DomainError) else str(refusal), at=at)
+            if step.refused and step.refused in _names(refusal):
+                row.state, row.ended_at, row.reason = RunStep.State.PASSED, at, f"Kept back: {_told(refusal)}"[:600]
+                row.save()
+                return
+            _fail(row, _told(refusal), at=at)
+            return
+        if step.refused and row.state == RunStep.State.SENT:
+            _fail(row, f"It should have been kept back ({step.refused}), and left.", at=at)
             return
     row.save()
 
 
+def _names(refusal: Exception) -> set[str]:
+    """Return what a step may call a refusal: its kind, or the codes and rules of what the check found."""
+    found = refusal.findings if isinstance(refusal, submission.HasFindings) else ()
+    return {type(refusal).__name__, *(each.code for each in found), *(each.rule for each in found)}
+
+
+def _told(refusal: Exception) -> str:
+    if isinstance(refusal, submission.HasFindings):
+        told = "; ".join(f"{each.path} {each.code}: {each.sentence}" for each in book.errors(refusal.findings)[:3])
+        return f"The message made for this step has errors: {told}"
+    return refusal.message if isinstance(refusal, DomainError) else str(refusal)
+
+
 def _send(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
     """Draft and submit the message of a step as the operator would; what is no filing of its own goes to the same queue."""
-    operator = Operator.objects.get(pk=current_operator_id())
-    about = RunStep.objects.filter(run=held, name=step.about).first() if step.about else None
-    document = writing.write(
-        step,
-        eori=operator.eori,
-        operator_id=operator.pk,
-        before=answers.said(about) if about else None,
-        read=lambda name, message, path: answers.value(held, name, message, path),
-        at=at,
-    )
-    by = Actor(name=f"Conformance kit for {held.requested_by}"[:120], role="system", operator_id=operator.pk)
-    sent = answers.hand_over(document, about=about.filing if about else None, by=by, at=at)
+    document, about = answers.written(held, step, at=at)
+    sent = answers.hand_over(document, about=about, by=answers.actor(held), at=at)
     row.filing_id, row.message_id = sent.filing_id, sent.message_id
     row.reference = (document.value(document.message.reference) or "")[:35]
 
@@ -289,7 +309,7 @@ def _fail(row: RunStep, reason: str, *, at: datetime) -> None:
 def _end(held: Run, state: Run.State, *, at: datetime) -> None:
     """End a run and seal what came of it."""
     held.state, held.ended_at = state, at
-    RunStep.objects.filter(run=held, state__in=[RunStep.State.WAITING, RunStep.State.SENT]).update(
+    RunStep.objects.filter(run=held, state__in=OPEN).update(
         state=RunStep.State.LEFT_OUT, ended_at=at
     )
     held.report = sealing.sealed(report.write(held, at=at), by=sealing.identity(at=at))

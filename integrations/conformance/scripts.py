@@ -3,20 +3,27 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from filings import lifecycle
+from filings.lifecycle import State
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
+from filings.samples.stories import anew
 from integrations.conformance.models import LoadedList
 
 FOLDER: Final = Path(__file__).parent / "lists"
+INDEX: Final = re.compile(r"\[[1-9][0-9]*\]")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 WITHIN: Final = 120  # seconds for the answers of a step, unless it says otherwise
 LONGEST: Final = 3600
 MOST_STEPS: Final = 40
+CONFORMANCE: Final = "conformance"  # what customs asks to see
+STORIES: Final = "stories"  # what people learn by
+KINDS: Final = (CONFORMANCE, STORIES)
 # {step:PATH} is a value of a message of ours, {step:MESSAGE:PATH} of an answer to it, {eori} the operator's EORI.
 PLACE: Final = re.compile(r"\{([a-z0-9-]+)(?::([A-Z0-9]{6}))?(?::([A-Za-z/]+))?\}")
 
@@ -35,17 +42,28 @@ class Expected:
 
 @dataclass(frozen=True)
 class Step:
-    """One message of the operator and the answers to it; without a message only answers are waited for."""
+    """One message of the operator and the answers to it; without a message only answers are waited for.
+
+    sample: the filing of a story it is, told anew for the run; the parties stay who they are. word: of the sandbox, for
+    the LRN. about: the step whose filing it is about; what it says under the same names is taken over. refused: the code
+    with which our own check keeps it from leaving, or the name of the refusal. shows: what the filing of a step shows in
+    the end, "step:facet" and value. todo, meaning: what to do by hand, and what happened, in words.
+    """
 
     name: str
     title: str
     send: str = ""
+    sample: str = ""
     seed: int = 1
-    word: str = ""  # of the sandbox, for the LRN
-    about: str = ""  # the step whose filing it is about: what it says under the same names is taken over
+    word: str = ""
+    about: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     within: int = WITHIN
     expect: tuple[Expected, ...] = ()
+    refused: str = ""
+    shows: Mapping[str, str] = field(default_factory=dict)
+    todo: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,7 @@ class ScenarioList:
     title: str
     version: str
     scenarios: tuple[Scenario, ...]
+    kind: str = CONFORMANCE
 
     def scenario(self, name: str) -> Scenario:
         """Return one scenario.
@@ -82,6 +101,11 @@ def lists() -> list[ScenarioList]:
     loaded = {row.name: read(row.text) for row in LoadedList.objects.order_by("name")}
     ours = [each for each in _ours() if each.name not in loaded]
     return [*loaded.values(), *ours]
+
+
+def of_kind(kind: str) -> list[ScenarioList]:
+    """Return the lists of a kind."""
+    return [each for each in lists() if each.kind == kind]
 
 
 def one(name: str) -> ScenarioList:
@@ -101,14 +125,17 @@ def read(text: str) -> ScenarioList:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadList(f"This is not TOML: {error}.") from None
-    _only(content, {"name", "title", "version", "scenarios"}, "the list")
+    _only(content, {"name", "title", "version", "scenarios", "kind"}, "the list")
     name = _text(content, "name", "the list")
     if not NAME.fullmatch(name):
         raise BadList("The name of the list has small letters, digits and hyphens, 2 to 40 of them.")
     scenarios = tuple(scenario(each) for each in _tables(content, "scenarios", "the list"))
     if len({each.name for each in scenarios}) < len(scenarios):
         raise BadList("Two scenarios have the same name.")
-    return ScenarioList(name, _text(content, "title", "the list"), _text(content, "version", "the list"), scenarios)
+    kind = content.get("kind", CONFORMANCE)
+    if kind not in KINDS:
+        raise BadList(f"The kind of a list is one of {', '.join(KINDS)}.")
+    return ScenarioList(name, _text(content, "title", "the list"), _text(content, "version", "the list"), scenarios, kind)
 
 
 def scenario(content: Mapping[str, Any]) -> Scenario:
@@ -131,22 +158,51 @@ def scenario(content: Mapping[str, Any]) -> Scenario:
 
 def _step(content: Mapping[str, Any], scenario_: str) -> Step:
     where = f"{scenario_}, step {content.get('name', '?')}"
-    _only(content, {"name", "title", "send", "seed", "word", "about", "values", "within", "expect"}, where)
+    _only(content, {each.name for each in fields(Step)}, where)
     name, title = _text(content, "name", where), _text(content, "title", where)
     if not NAME.fullmatch(name) or len(title) > 200:
         raise BadList(f"{where}: the name has small letters, digits and hyphens; the title 200 characters at most.")
     expect = tuple(_expected(each, where) for each in content.get("expect", ()))
-    message = content.get("send", "")
+    message = _sent(content, where)
     if message and not _known(message).is_sent:
         raise BadList(f"{where}: {message} is none that traders send.")
     within = content.get("within", WITHIN)
     if not isinstance(within, int) or not 0 < within <= LONGEST:
         raise BadList(f"{where}: within is a number of seconds up to {LONGEST}.")
     values = {str(path): str(value) for path, value in content.get("values", {}).items()}
-    if message and (wrong := [path for path in values if path not in _known(message).by_path]):
+    if message and (wrong := [path for path in values if INDEX.sub("", path) not in _known(message).by_path]):
         raise BadList(f"{where}: {message} has no {wrong[0]}.")
-    texts = {key: str(content.get(key, "")) for key in ("word", "about")}
-    return Step(name, title, message, int(content.get("seed", 1)), **texts, values=values, within=within, expect=expect)
+    return Step(
+        name,
+        title,
+        send=message,
+        seed=int(content.get("seed", 1)),
+        values=values,
+        within=within,
+        expect=expect,
+        shows=_shows(content, where),
+        **{key: str(content.get(key, "")) for key in ("sample", "word", "about", "refused", "todo", "meaning")},
+    )
+
+
+def _sent(content: Mapping[str, Any], where: str) -> str:
+    """Return which message a step sends: the one it names, or the one its sample is."""
+    if not content.get("sample"):
+        return str(content.get("send", ""))
+    try:
+        return anew.message_of(content["sample"])
+    except anew.UnknownFiling:
+        raise BadList(f"{where}: no story has a filing {content['sample']}.") from None
+
+
+def _shows(content: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Return what filings of steps show in the end, by step and facet."""
+    shows = {str(place): str(value) for place, value in content.get("shows", {}).items()}
+    for place, value in shows.items():
+        facet = place.partition(":")[2]
+        if not (facet == "state" and value in set(State)) and lifecycle.fact(facet, value) is None:
+            raise BadList(f"{where}: a filing never shows {place} = {value}.")
+    return shows
 
 
 def _expected(content: Any, where: str) -> Expected:
@@ -162,14 +218,15 @@ def _loose(steps: tuple[Step, ...]) -> Iterator[str]:
     """Yield what refers to a step that does not come before."""
     before: set[str] = set()
     for step in steps:
-        named = {step.about} - {""} | {
+        shown = {place.partition(":")[0] for place in step.shows} - {step.name}
+        named = {step.about} - {""} | shown | {
             match[0] for value in _texts(step) for match in PLACE.findall(value) if match[0] not in {"eori", step.name}
         }
         for name in sorted(named - before):
             yield f"step {step.name} refers to {name}, which does not come before it."
         if step.name in before:
             yield f"two steps are called {step.name}."
-        if not step.send and not step.expect:
+        if not (step.send or step.expect or step.shows):
             yield f"step {step.name} neither sends nor expects anything."
         before.add(step.name)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from filings import samples
 from filings.messages.catalogue import Element
 from filings.messages.document import Document, Node
+from filings.samples.stories import anew
 from filings.services import editions, submission
 from integrations.conformance.scripts import PLACE, Step
 
@@ -22,17 +23,23 @@ class Missing(LookupError):
     """An earlier step did not bring what this one needs; the text says what."""
 
 
-def write(step: Step, *, eori: str, operator_id: UUID, before: Document | None, read: Reader, at: datetime) -> Document:
+def write(
+    step: Step, *, eori: str, operator_id: UUID, before: Document | None, read: Reader, salt: str, at: datetime
+) -> Document:
     """Return the message of a step.
 
+    :param salt: of the run; what is told anew with the same salt belongs together
     :param before: the message of the step it is about; what it says under the same names is taken over
     :raises Missing: if a value of an earlier step is not there
     """
     edition = editions.edition_for(step.send, at=at, operator_id=operator_id)
-    document = samples.sample(step.send, seed=step.seed, at=at, edition=edition)
+    if step.sample:
+        document = anew.told_anew(step.sample, salt=salt, at=at)
+    else:
+        document = samples.sample(step.send, seed=step.seed, at=at, edition=edition)
     if before is not None:
         _take_over(document, before)
-    elif document.message.party:
+    elif document.message.party and not step.sample:
         _speak_as(document, eori)
     message = document.message
     for path, at_now in ((message.reference, reference(step.word, at)), (message.date, f"{at:%Y-%m-%dT%H:%M:%SZ}")):
