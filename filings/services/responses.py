@@ -91,7 +91,7 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     filing.lock()
     if _told(filing, "rejected", message_id):
         return
-    errors = _errors(document)
+    errors = errors_of(document)
     filing.advance(
         Event.REJECT,
         at=at,
@@ -146,7 +146,7 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
         return
     detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(learning.moment(document)), "content": content}
     if ERROR in document.message.by_path:
-        detail["errors"] = _errors(document)
+        detail["errors"] = errors_of(document)
     words = sentence(document, answers=answers)
     filing.happened("noted", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     codes = {name: value for name, value in detail.items() if name not in {"errors", "content"}}
@@ -160,7 +160,7 @@ def _told(filing: Filing, kind: str, message_id: str) -> bool:
     return filing.events.filter(kind=kind, message_id=message_id).exists()
 
 
-def _errors(document: Document) -> list[dict[str, str]]:
+def errors_of(document: Document) -> list[dict[str, str]]:
     """Return customs' errors: where, the code, a sentence (its own, or the name of the code), and the technical text."""
     return [_error(document, node) for node in document.nodes(ERROR)]
 

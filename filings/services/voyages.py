@@ -147,7 +147,7 @@ def create(*, given: Given, by: Actor, at: datetime) -> Voyage:
     call = Call(
         voyage=made, journey_key=made.key, is_entry=True, place=tidy.place, office=tidy.office, eta=tidy.eta, changed_at=at
     )
-    _save(call)
+    save_call(call)
     count = remember(made)
     audit.record("voyage.created", target=made, by=by, at=at, detail={"number": made.number, "filings": count})
     return made
@@ -177,7 +177,7 @@ def change(*, voyage: Voyage, fields: Mapping[str, Any], by: Actor, at: datetime
         setattr(rows[name], name, wanted[name])
     voyage.changed_at = entry.changed_at = at
     voyage.save()
-    _save(entry)
+    save_call(entry)
     audit.record("voyage.changed", target=voyage, by=by, at=at, detail={"changed": changed})
     return True
 
@@ -285,7 +285,7 @@ def take_out(*, voyage: Voyage, filing: Filing, by: Actor, at: datetime) -> None
     audit.record("filing.voyage_unset", target=filing, by=by, at=at, detail={"voyage": str(voyage.pk)})
 
 
-def _save(call: Call) -> None:
+def save_call(call: Call) -> None:
     """Save a first entry.
 
     :raises VoyageKnown: if another voyage has its number and arrival.
