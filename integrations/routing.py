@@ -16,10 +16,11 @@ from filings.lifecycle import NotAllowed
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
 from filings.models import Filing
-from filings.services import responses, words
+from filings.services import arrivals_heard, responses, words
 from integrations import correlation
 from integrations.correlation import About, Parked
 from integrations.models import InboundMessage
+from referrals.services import copies, opening
 from tenants import audit
 from tenants.actors import CUSTOMS
 from tenants.errors import DomainError
@@ -33,6 +34,12 @@ class Verb(Protocol):
     def __call__(self, *, filing: Filing, document: Document, message_id: str, at: datetime) -> None: ...
 
 
+class Receiver(Protocol):
+    """What also happens when a message comes, with the filing it is about, if the operator has that."""
+
+    def __call__(self, *, filing: Filing | None, document: Document, message_id: str, at: datetime) -> object: ...
+
+
 # By consumer and event of the message; what stands in no row is noted on the filing's timeline.
 VERBS: Final[Mapping[tuple[str, str], Verb]] = {
     ("filing", "register"): responses.register,
@@ -41,6 +48,16 @@ VERBS: Final[Mapping[tuple[str, str], Verb]] = {
     ("filing", "amend"): responses.fulfil,
     ("filing", "invalidate"): responses.fulfil,
     ("consultation", "answer"): responses.fulfil,
+    ("arrival", "register"): arrivals_heard.registered,
+}
+# What referrals do besides, whether the message answers something of ours or not; without a filing it is the operator's.
+RECEIVERS: Final[Mapping[tuple[str, str], Receiver]] = {
+    ("referral", "open"): opening.ask,
+    ("referral", "forbid_loading"): opening.forbid,
+    ("referral", "copy"): copies.keep,
+    ("filing", "register"): copies.keep_of_another,
+    ("filing", "complete_assessment"): copies.keep_of_another,
+    ("filing", "announce_control"): copies.keep_of_another,
 }
 OWN_REFERENCE: Final = "LRN"
 OTHER_CONTENT: Final = "Its envelope names another message than its content."
@@ -157,6 +174,9 @@ def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:
         responses.note(filing=filing, document=document, message_id=row.message_id, answers=about.answers, at=at)
     else:
         verb(filing=filing, document=document, message_id=row.message_id, at=at)
+    if receive := RECEIVERS.get((message.consumer, message.event)):
+        receive(filing=filing, document=document, message_id=row.message_id, at=at)
+    arrivals_heard.hear(document=document, filing=filing, message_id=row.message_id, at=at)
     outbox.answered(filing=filing, by=row.message_type, answers=row.ref_to_message_id, at=at)
 
 
@@ -175,6 +195,9 @@ def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:
     sentence = words.sentence(document, answers=about.answers)
     detail = {"message": row.message_type, "message_id": row.message_id, "sentence": sentence}
     audit.record("operator.told", target=operator, by=CUSTOMS, at=at, detail=detail)
+    arrivals_heard.hear(document=document, message_id=row.message_id, at=at)
+    if receive := RECEIVERS.get((document.message.consumer, document.message.event)):
+        receive(filing=None, document=document, message_id=row.message_id, at=at)
 
 
 def _park(row: InboundMessage, reason: str, *, at: datetime) -> None:

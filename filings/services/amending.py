@@ -4,8 +4,8 @@ An amendment replaces the whole filing (lifecycle digest §10). Until IE3N10 com
 has is what was accepted last (`selectors.in_force`); nothing is ever overwritten.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -25,6 +25,7 @@ from tenants.errors import DomainError
 
 MRN: Final = "MRN"
 REFERRAL: Final = "referralRequestReference"
+MARKED: Final = "marked"  # kind of the event that keeps the places customs points at
 
 
 class NoAmendment(DomainError):
@@ -57,11 +58,22 @@ class Change:
     after: str
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A place that somebody asked to amend, an XPath in the filing or the amendment, and why."""
+
+    path: str
+    words: str
+
+
 @transaction.atomic
-def start(*, filing: Filing, by: Actor, at: datetime, source: str = "web", referral: str = "") -> Filing:
+def start(
+    *, filing: Filing, by: Actor, at: datetime, source: str = "web", referral: str = "", marks: Sequence[Mark] = ()
+) -> Filing:
     """Return the draft of an amendment with what customs has; the one that is there already, if it is not sent yet.
 
     :param referral: reference of the request of customs that it answers.
+    :param marks: places that customs points at; the form shows the words beside them.
     :raises asking.NotInForce: if customs has not registered the filing, or not any more.
     :raises NoAmendment: if there is none of this kind of filing.
     :raises UnderControl: if customs will control the goods.
@@ -81,7 +93,22 @@ def start(*, filing: Filing, by: Actor, at: datetime, source: str = "web", refer
             raise NoReference
         document.set(REFERRAL, referral)
         drafting.change(filing=draft, document=document, revision=draft.revision, by=by, at=at)
+    _mark(draft, marks, by=by, at=at)
     return draft
+
+
+def marks_of(amendment: Filing) -> list[Mark]:
+    """Return the places somebody asked to amend, as paths of the amendment."""
+    return [Mark(**one) for event in amendment.events.filter(kind=MARKED) for one in event.detail["marks"]]
+
+
+def _mark(draft: Filing, marks: Sequence[Mark], *, by: Actor, at: datetime) -> None:
+    """Keep the places that are new with the draft; what stands in the filing stands at the same place in its amendment."""
+    before, after = (f"/{selectors.message_of(each).root_name}/" for each in (draft.about or draft, draft))
+    here = [replace(mark, path=after + mark.path.removeprefix(before).removeprefix(after)) for mark in marks]
+    known = marks_of(draft)
+    if new := [asdict(mark) for mark in here if mark not in known]:
+        draft.happened(MARKED, "Customs points at places to amend.", by=by, at=at, detail={"marks": new})
 
 
 def may_start(filing: Filing, *, at: datetime) -> Message:

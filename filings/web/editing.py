@@ -21,7 +21,7 @@ from filings.messages.document import Document
 from filings.messages.fields import fields
 from filings.messages.finding import Finding, repairs
 from filings.models import Filing
-from filings.services import drafting, submission
+from filings.services import amending, drafting, submission
 from filings.web import posted, repairing
 from filings.web.drawing import LONG_LIST, Drawing
 from filings.web.layout import Slot
@@ -220,16 +220,17 @@ def _page(
 
 
 def _findings(filing: Filing, document: Document, view: View) -> list[Finding]:
-    """Return what stands beside the fields: nothing before it is asked for, or what customs said of the original."""
+    """Return what stands beside the fields: what customs points at; findings once asked for, or those of the original."""
+    asked = [Finding(mark.path, "", "", "warning", mark.words) for mark in amending.marks_of(filing)] if filing.about_id else []
     if view.check:
-        return selectors.findings_before_submit(document, filing)
+        return [*asked, *selectors.findings_before_submit(document, filing)]
     if view.corrects:
         try:
             original = filing_or_404(UUID(view.corrects))
         except ValueError:
             raise Http404 from None
         return customs_findings(original)
-    return []
+    return asked
 
 
 def long_lists(message: Message) -> dict[str, Any]:
