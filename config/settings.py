@@ -144,6 +144,8 @@ CELERY_BEAT_SCHEDULE = {
     "check what is large": {"task": "filings.check_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     # Every hour, not once a day: one look may meet a restart, and each end is told once however often one looks.
     "watch certificates": {"task": "integrations.watch_certificates", "schedule": timedelta(hours=1), "options": {"expires": 99}},
+    "look for alarms": {"task": "filings.look_for_alarms", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
+    "send alarms": {"task": "filings.send_alarms", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "follow filing requests": {"task": "filings.follow_requests", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
@@ -155,6 +157,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10, "queue": "large"},
     },
     "add up": {"task": "integrations.fold_tallies", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
+    "send notices": {"task": "referrals.send_notices", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    "watch referrals": {"task": "referrals.watch", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
 }
 
 # --- The gateway ---------------------------------------------------------------------------------------------------------
@@ -205,6 +209,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "django.core.mail.backends.console.EmailBackend"
+EMAIL_TIMEOUT = 20  # seconds; a mail server that hangs must not hold a worker
+# Lets webhooks of alarms go by http and to addresses inside a network; else only https to public ones.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "landfall@landfall.example")
 
 # --- API -----------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from csp.decorators import csp_update
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from filings.web import calendar_pages
 from integrations.web.watching import figures
 
 # Swagger UI writes styles into its page; nothing else may.
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/stop-words/", include("filings.web.stop_word_urls")),
     path("o/<slug:operator_slug>/filings/", include("filings.web.urls")),
     path("o/<slug:operator_slug>/templates/", include("filings.web.template_urls")),
+    path("o/<slug:operator_slug>/alarms/", include("filings.web.alarm_urls")),
+    path("o/<slug:operator_slug>/calendars/", include("filings.web.calendar_urls")),
     path("o/<slug:operator_slug>/products/", include("filings.web.product_urls")),
     path("o/<slug:operator_slug>/dictionary/", include("filings.web.dictionary.urls", namespace="operator-dictionary")),
     path("o/<slug:operator_slug>/message-sets/", include("filings.web.dictionary.operator_urls")),
@@ -25,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:operator_slug>/evidence/", include("integrations.web.urls")),
     path("o/<slug:operator_slug>/sandbox/", include("integrations.web.trying_urls")),
     path("o/<slug:operator_slug>/conformance/", include("integrations.conformance.urls")),
+    path("calendar/<str:secret>.ics", calendar_pages.calendar, name="calendar"),
     path("gateway/", include("integrations.web.gateway_urls")),
     path("api/v1/", include("filings.api.urls")),
     path("api/v1/", include("integrations.api.urls")),

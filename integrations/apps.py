@@ -6,8 +6,11 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Gateway"
 
     def ready(self) -> None:
-        """Tell filings over which connections they may leave."""
+        """Tell filings over which connections they may leave, and which of them met an outage."""
         from filings import ways
+        from filings.services import freezing
         from integrations import connections
+        from integrations.freezing import freezes
 
         ways.register(connections.ways_here)
+        freezing.register(freezes)
