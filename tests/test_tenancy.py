@@ -54,6 +54,7 @@ PUBLIC: Final = {
     "api/schema/": "the description of the API holds no data",
     "api/docs/": "the same for people",
     "as4/": "customs signs its messages instead",
+    "outside/": "a link of its own opens one filing request (tests/filings/web/test_outside_pages.py)",
 }
 # What the ITSP's staff do for all operators.
 OF_STAFF: Final = ("gateway/", "staff/", "api/v1/gateway/")
