@@ -31,7 +31,10 @@ _INDEX: Final = re.compile(r"\[[0-9]+\]")
 
 @dataclass(frozen=True)
 class Row:
-    """One field of the form. name: the path with places; group: the titles above it; fixed: it is part of the key."""
+    """One field of the form. name: the path with places; group: the titles above it; fixed: it is part of the key.
+
+    block: the path of the group it is in.
+    """
 
     name: str
     group: str
@@ -39,6 +42,16 @@ class Row:
     value: str
     fixed: bool
     wrong: tuple[str, ...] = ()
+
+    @property
+    def block(self) -> str:
+        """Return the path of the group, with places."""
+        return self.name.rpartition("/")[0]
+
+    @property
+    def input_id(self) -> str:
+        """Return a name that may stand in an id."""
+        return re.sub("[^A-Za-z0-9]", "-", self.name)
 
 
 @dataclass(frozen=True)
