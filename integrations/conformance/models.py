@@ -65,6 +65,11 @@ class Run(TenantModel):
         """Say whether it goes on by itself."""
         return self.state in {self.State.QUEUED, self.State.RUNNING}
 
+    @property
+    def done(self) -> int:
+        """Return how many steps have passed."""
+        return sum(step.state == RunStep.State.PASSED for step in self.steps.all())
+
 
 class RunStep(TenantModel):
     """One step of a run: the message that was sent, and the answers that were expected with those that came."""

@@ -1,5 +1,6 @@
 """Conformance scenarios of an operator: chosen, followed while they run, and their reports."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,8 +28,23 @@ def overview(request: TenantRequest) -> HttpResponse:
     """List the scenarios by role, and the last runs."""
     over = running.line(request.operator)
     with tenant_scope(request.operator.pk):
-        context = {"lists": scripts.lists(), "runs": list(running.runs()[:SHOWN]), "is_sandbox": over.is_sandbox}
-        return render(request, "integrations/conformance.html", context)
+        return render(request, "integrations/conformance.html", _listed(scripts.CONFORMANCE, over.is_sandbox))
+
+
+@outside_scopes
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def learn(request: TenantRequest) -> HttpResponse:
+    """List the stories to learn by, and those that were begun."""
+    over = running.line(request.operator)
+    with tenant_scope(request.operator.pk):
+        return render(request, "integrations/learn.html", _listed(scripts.STORIES, over.is_sandbox))
+
+
+def _listed(kind: str, is_sandbox: bool) -> dict[str, Any]:
+    lists = scripts.of_kind(kind)
+    runs = running.runs().filter(list_name__in=[each.name for each in lists])
+    return {"lists": lists, "runs": list(runs[:SHOWN]), "is_sandbox": is_sandbox}
 
 
 @outside_scopes
@@ -40,13 +56,21 @@ def begin(request: TenantRequest) -> HttpResponse:
     with tenant_scope(request.operator.pk):
         try:
             found = scripts.one(request.POST.get("list", ""))
-            run = running.request(found=found, name=request.POST.get("scenario", ""), over=over, by=request.actor, at=now())
+            run = running.request(
+                found=found,
+                name=request.POST.get("scenario", ""),
+                over=over,
+                by=request.actor,
+                at=now(),
+                by_hand=request.POST.get("by") == "hand",
+            )
         except KeyError:
             raise Http404 from None
         except DomainError as refusal:
             messages.error(request, refusal.message)
-            return redirect("conformance:overview", request.operator.slug)
-    return redirect("conformance:run", request.operator.slug, run.pk)
+            back = "learn" if found.kind == scripts.STORIES else "overview"
+            return redirect(f"conformance:{back}", request.operator.slug)
+    return redirect(f"conformance:{'story' if found.kind == scripts.STORIES else 'run'}", request.operator.slug, run.pk)
 
 
 @require_safe
@@ -54,6 +78,14 @@ def begin(request: TenantRequest) -> HttpResponse:
 def run(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show a run with what came of each step; the part that changes asks again by itself."""
     name = "integrations/_conformance_run.html" if _is_fragment(request) else "integrations/conformance_run.html"
+    return render(request, name, {"run": _run(pk)})
+
+
+@require_safe
+@permission_required(Permission.FILING_VIEW)
+def story(request: TenantRequest, pk: UUID) -> HttpResponse:
+    """Show a story that was begun: what to do next, and what each step meant."""
+    name = "integrations/_story_run.html" if _is_fragment(request) else "integrations/story_run.html"
     return render(request, name, {"run": _run(pk)})
 
 
@@ -67,7 +99,7 @@ def stop(request: TenantRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, "Stopped. What was sent stays sent.")
-    return redirect("conformance:run", request.operator.slug, pk)
+    return redirect("conformance:story" if request.POST.get("back") == "story" else "conformance:run", request.operator.slug, pk)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from filings import lifecycle, outbox
+from filings.messages import catalogue
 from filings.messages.document import Unreadable
 from filings.rules import book
 from filings.services import submission
@@ -156,7 +157,10 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
             todo=step.todo,
             meaning=step.meaning,
             shows=dict(step.shows),
-            expected=[{"message": each.message, "values": dict(each.values)} for each in step.expect],
+            expected=[
+                {"message": each.message, "title": catalogue.named(each.message)[0].title, "values": dict(each.values)}
+                for each in step.expect
+            ],
         )
         for number, step in enumerate(scenario.steps)
     )

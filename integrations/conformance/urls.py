@@ -7,6 +7,8 @@ from integrations.conformance import pages
 app_name = "conformance"
 urlpatterns = [
     path("", pages.overview, name="overview"),
+    path("learn/", pages.learn, name="learn"),
+    path("learn/<uuid:pk>/", pages.story, name="story"),
     path("runs/", pages.begin, name="begin"),
     path("runs/<uuid:pk>/", pages.run, name="run"),
     path("runs/<uuid:pk>/stop/", pages.stop, name="stop"),

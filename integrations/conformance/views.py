@@ -33,6 +33,7 @@ class NewRun(serializers.Serializer[dict[str, Any]]):
 
     list = serializers.CharField(max_length=40, default="landfall")
     scenario = serializers.CharField(max_length=60)
+    by_hand = serializers.BooleanField(default=False)  # the steps are prepared as drafts, and you submit them
 
 
 class StepItem(serializers.ModelSerializer[RunStep]):
@@ -45,7 +46,7 @@ class StepItem(serializers.ModelSerializer[RunStep]):
         model = RunStep
         fields = (
             "number", "name", "title", "state", "message_type", "message_id", "reference", "filing", "expected", "reason",
-            "sent_at", "ended_at",
+            "todo", "meaning", "shows", "sent_at", "ended_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -60,7 +61,10 @@ class RunItem(serializers.ModelSerializer[Run]):
 
     class Meta:
         model = Run
-        fields = ("id", "list_name", "scenario", "role", "title", "state", "requested_at", "ended_at", "sha256", "steps", "links")
+        fields = (
+            "id", "list_name", "scenario", "role", "title", "by_hand", "state", "requested_at", "ended_at", "sha256",
+            "steps", "links",
+        )  # fmt: skip
         read_only_fields = fields
 
     def get_links(self, run: Run) -> dict[str, str]:
@@ -84,7 +88,7 @@ def _shown(found: scripts.ScenarioList) -> dict[str, Any]:
         {"name": each.name, "role": each.role, "title": each.title, "purpose": each.purpose, "steps": len(each.steps)}
         for each in found.scenarios
     ]
-    return {"name": found.name, "title": found.title, "version": found.version, "scenarios": scenarios}
+    return {"name": found.name, "kind": found.kind, "title": found.title, "version": found.version, "scenarios": scenarios}
 
 
 class Runs(Endpoint):
@@ -124,7 +128,14 @@ def _begin(view: Runs, request: Request) -> Response:
         found = scripts.one(asked.validated_data["list"])
     except KeyError:
         raise NotFound("There is no list of this name.") from None
-    made = running.request(found=found, name=asked.validated_data["scenario"], over=view.over, by=view.actor, at=now())
+    made = running.request(
+        found=found,
+        name=asked.validated_data["scenario"],
+        over=view.over,
+        by=view.actor,
+        at=now(),
+        by_hand=asked.validated_data["by_hand"],
+    )
     shown = RunItem(made, context={"request": request}).data
     return Response(shown, status=201, headers={"Location": shown["links"]["self"]})
 

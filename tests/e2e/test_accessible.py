@@ -11,15 +11,25 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
+import requests
 
 from config.embedded.paths import PROJECT
-from tests.e2e.conftest import Product
+from tests.e2e.conftest import Product, eventually
+from tests.e2e.test_console import OUTAGE, PARKED
 
 pytestmark = pytest.mark.e2e
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 SAMPLE = next((PROJECT / "samples").glob("*/IE3F26-*.json"))
 VIEWS = [(1280, "light"), (1280, "dark"), (390, "light")]
+# A connectivity test that nobody answered.
+PING = """
+    insert into integrations_ping (connection_id, message_id, content_type, body, sent_at, ended_at, outcome, code, reason,
+        advice, response_type)
+    values (%s, gen_random_uuid() || '@test', 'text/plain', 'x', now(), now(), 'no_receipt', 'EBMS:0005', 'No answer.',
+        'Try again.', '')
+    returning id
+    """
 GRAVE = {"serious", "critical"}
 
 
@@ -35,6 +45,7 @@ def places(product: Product) -> list[str]:
     product.call("POST", "products/", json={"code": code, "description": "Toys", "goods_code": "999999"})
     filings, own = "/o/nordmeer/filings/", "/o/nordmeer/"
     return [
+        *of_the_gateway(product),
         "/?choose=1",
         "/profile/",
         "/staff/stop-words/",
@@ -51,11 +62,46 @@ def places(product: Product) -> list[str]:
         f"{own}products/add/",
         f"{own}products/load/",
         f"{own}settings/keys/",
+        f"{own}conformance/",
+        f"{own}conformance/learn/",
         f"{own}message-sets/",
         f"{own}dictionary/",
         f"{own}dictionary/messages/IE3F26/",
         f"{own}dictionary/rules/C3004/",
         f"{own}dictionary/compare/?a=IE3F20&b=IE3A20",
+    ]
+
+
+def of_the_gateway(product: Product) -> list[str]:
+    """Return the addresses of the console, with a message in each of its lists."""
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    lrn = sample["IE3F26"]["LRN"] = uuid.uuid4().hex[:20].upper()
+    product.call("POST", "filings/?submit=true", json=sample).raise_for_status()
+    about = "from integrations_inboundmessage i join filings_filing f on f.id = i.filing_id where f.lrn = %s limit 1"
+    received = eventually(lambda: product.rows(f"select i.id {about}", lrn), within=100)[0][0]
+    statement = "select m.id from filings_outboxmessage m join filings_filing f on f.id = m.filing_id where f.lrn = %s"
+    sent = product.rows(statement, lrn)[0][0]
+    parked = product.rows(PARKED, "aside", received)[0][0]  # other tests want the tray empty
+    requests.post(f"{product.url}/as4/", data=b"nonsense", headers={"Content-Type": "text/plain"}, timeout=30)
+    refused = product.rows("select id from integrations_refusal order by at desc limit 1")[0][0]
+    line = product.rows("select id from integrations_connection order by id limit 1")[0][0]
+    ping = product.rows(PING, line)[0][0]
+    product.rows(OUTAGE, "now")
+    return [
+        "/gateway/",
+        "/gateway/messages/",
+        "/gateway/messages/?q=nothing-like-it",
+        f"/gateway/messages/sent/{sent}/",
+        f"/gateway/messages/received/{received}/",
+        "/gateway/tray/",
+        f"/gateway/tray/{parked}/",
+        "/gateway/refused/",
+        f"/gateway/refused/{refused}/",
+        "/gateway/connections/",
+        "/gateway/connections/new/",
+        f"/gateway/connections/{line}/",
+        f"/gateway/pings/{ping}/",
+        "/gateway/outages/",
     ]
 
 

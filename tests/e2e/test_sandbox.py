@@ -65,3 +65,20 @@ def test_a_scenario_ends_with_a_report_that_holds(product: Product, chromium: An
     assert "passed" in told.stdout
     file.write_bytes(file.read_bytes().replace(b'state="passed"', b'state="Passed"', 1))
     assert subprocess.run(verify, cwd=paths.PROJECT, capture_output=True, check=False).returncode == 1
+
+
+def test_a_story_is_played_by_hand(product: Product, chromium: Any) -> None:
+    page = chromium.new_page()
+    sign_in(page, product, SLUG)
+    page.goto(f"{product.url}/o/{SLUG}/conformance/learn/")
+    page.get_by_role("button", name="Begin: A delivery van").click()
+    page.get_by_role("link", name="Open the draft").click(timeout=60_000)
+    page.get_by_role("button", name="Submit", exact=False).first.click()
+    page.locator("#confirm [data-yes]").click()
+    page.wait_for_load_state()
+
+    page.goto(f"{product.url}/o/{SLUG}/conformance/learn/")
+    page.get_by_role("link", name="A delivery van").first.click()
+
+    page.get_by_text("The story is told.").wait_for(timeout=120_000)
+    assert "Registered and assessed." in page.inner_text("ol.story")

@@ -14,6 +14,7 @@ from integrations.conformance.models import Run, RunStep
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.integrations.conformance.test_runs import again, finish, look, quiet, told
+from tests.integrations.conformance.test_trying import person
 from tests.integrations.sandbox.test_delivery import Gateway, gateway
 
 __all__ = ["gateway", "quiet"]  # fixtures
@@ -67,6 +68,25 @@ def test_by_hand_what_our_check_keeps_back_is_shown_on_the_draft(gateway: Gatewa
 
     assert run.state == "passed", told(run)
     assert "Kept back" in told(run)[1][2]
+
+
+def test_a_story_is_begun_followed_and_stopped_on_its_page(gateway: Gateway) -> None:
+    line = gateway.operators["line"]
+    client = person(gateway, "line")
+    learn = f"/o/{line.slug}/conformance/learn/"
+    assert b"A lorry with two consignments" in client.get(learn).content
+
+    begun = client.post(f"/o/{line.slug}/conformance/runs/", {"list": "stories", "scenario": "lorry", "by": "hand"})
+    with tenant_scope(line.pk):
+        run = Run.objects.get()
+    look(gateway, run)
+    shown = client.get(begun["Location"]).content.decode()
+    stopped = client.post(f"/o/{line.slug}/conformance/runs/{run.pk}/stop/", {"back": "story"})
+
+    assert begun["Location"] == stopped["Location"] == f"{learn}{run.pk}/"
+    assert "Open the draft" in shown
+    assert again(run).state == "stopped"
+    assert person(gateway, "forwarder").get(f"/o/{gateway.operators['forwarder'].slug}/conformance/learn/{run.pk}/").status_code == 404
 
 
 def submit(run: Run, name: str) -> None:
