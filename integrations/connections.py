@@ -25,7 +25,7 @@ _REASON: Final = "connections belong to the ITSP"
 
 __all__ = [
     "NoConnection", "NoCredential", "channel", "claim_pull", "customs", "end_pull", "expect_answer", "for_operator", "get",
-    "open_here", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "trust", "us", "ways_here",
+    "open_here", "pause", "policy", "receiving_pushes", "renew_pull", "seal", "to_sandbox", "trust", "us", "ways_here",
 ]  # fmt: skip
 
 
@@ -44,6 +44,23 @@ def for_operator(operator_id: UUID, *, via: str = "") -> Connection:
     with every_tenant(_REASON):
         rows = credentials.with_uses(Connection.objects.filter(usable, choice, active=True))
         found: Connection | None = rows.order_by(F("operator_id").asc(nulls_last=True)).first()
+    if found is None:
+        raise NoConnection
+    return found
+
+
+def to_sandbox(operator_id: UUID) -> Connection:
+    """Return the connection over which an operator reaches the sandbox: its usual one if that leads there, else another.
+
+    :raises NoConnection: if it has none that is active.
+    """
+    usable = Q(operator_id=operator_id) | Q(operator_id=None)
+    with every_tenant(_REASON):
+        usual = Connection.objects.filter(usable, active=True, is_default=True).order_by(F("operator_id").asc(nulls_last=True))
+        rows = Connection.objects.filter(usable, active=True, environment=Connection.Environment.SANDBOX)
+        found: Connection | None = (
+            rows.filter(pk=usual.values("pk")[:1]).first() or rows.order_by(F("operator_id").asc(nulls_last=True), "pk").first()
+        )
     if found is None:
         raise NoConnection
     return found

@@ -60,11 +60,11 @@ def depth() -> list[Depth]:
         Q(state=_STATES.RUNNING),
     )
     with every_tenant(_REASON):
-        own, common = _connections()
+        ways = _ways()
         return [
             Depth(
                 operator_id=row["operator_id"],
-                connection_id=own.get(row["operator_id"], common),
+                connection_id=ways.taken(row["operator_id"], row["via"]),
                 priority=row["priority"],
                 state=row["state"],
                 behind=number == 1,
@@ -77,15 +77,36 @@ def depth() -> list[Depth]:
 
 
 def _grouped(rows: QuerySet[OutboxMessage]) -> list[dict[str, Any]]:
-    groups = rows.order_by().values("operator_id", "priority", "state").annotate(count=Count("pk"), oldest=Min("created_at"))
+    groups = (
+        rows.order_by().values("operator_id", "via", "priority", "state").annotate(count=Count("pk"), oldest=Min("created_at"))
+    )
     return [dict(group) for group in groups]
 
 
-def _connections() -> tuple[dict[UUID, int], int | None]:
-    """Return the connections of operators that have their own, and the ITSP's."""
-    active = Connection.objects.filter(active=True, is_default=True)
-    own = dict(active.exclude(operator=None).values_list("operator_id", "pk"))
-    return own, active.filter(operator=None).values_list("pk", flat=True).first()
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Which connection a message takes, as connections.for_operator says for one; nothing where there is none."""
+
+    own: dict[UUID, int]
+    common: int | None
+    named: dict[str, tuple[int, UUID | None]]  # by PartyId
+
+    def taken(self, operator_id: UUID, via: str) -> int | None:
+        """Return the connection that an operator's message takes which names one, or names none."""
+        if not via:
+            return self.own.get(operator_id, self.common)
+        pk, owner = self.named.get(via, (None, None))
+        return pk if owner in {None, operator_id} else None
+
+
+def _ways() -> _Ways:
+    active = Connection.objects.filter(active=True)
+    usual = active.filter(is_default=True)
+    return _Ways(
+        own=dict(usual.exclude(operator=None).values_list("operator_id", "pk")),
+        common=usual.filter(operator=None).values_list("pk", flat=True).first(),
+        named={party: (pk, owner) for party, pk, owner in active.values_list("party_id", "pk", "operator_id")},
+    )
 
 
 def throughput(*, since: datetime, connection_id: int | None = None) -> Counter[datetime]:

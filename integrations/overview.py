@@ -7,7 +7,7 @@ from typing import Final
 
 from filings.models import OutboxMessage
 from filings.outbox import PRIORITIES
-from integrations import credentials, figures, heartbeats, outages, trouble
+from integrations import credentials, figures, heartbeats, outages, refusals, trouble
 from integrations.figures import Depth, Standing
 from integrations.heartbeats import Sign
 from integrations.models import InboundMessage, Outage, Ping, Purpose
@@ -76,6 +76,7 @@ class Overview:
     stored_since: datetime | None
     parked: int
     parked_since: datetime | None
+    refused: int  # of customs, that nobody has dealt with
     signs: list[Sign]
 
 
@@ -102,6 +103,7 @@ def overview(*, at: datetime) -> Overview:
             stored_since=stored_since,
             parked=parked,
             parked_since=parked_since,
+            refused=refusals.waiting()[refusals.CUSTOMS],
             signs=heartbeats.signs(at=at),
         )
 

@@ -25,7 +25,7 @@ def stamp_all(*, at: datetime) -> int:
     """Stamp the filings that were submitted, or still waited, during an outage; return how many were."""
     with every_tenant(_REASON):
         begun = Outage.objects.filter(starts_at__lte=at)
-        lately = list(begun.filter(Q(ends_at=None) | Q(ends_at__gt=at - LATE)))
+        lately = list(begun.filter(Q(ends_at=None) | Q(ends_at__gt=at - LATE)).select_related("connection"))
     return sum(stamp(outage, at=at) for outage in lately)
 
 
@@ -63,13 +63,24 @@ def _not_stamped(outage: Outage, *, until: datetime) -> list[tuple[UUID, UUID, s
 
 
 def _whose(outage: Outage) -> Q:
-    """Return the condition for messages that go over the outage's connection."""
-    if outage.connection_id is None:
+    """Return the condition for messages that went over the outage's connection, or would go over it now."""
+    connection = outage.connection
+    if connection is None:
         return Q()
-    if outage.shown_to_id is not None:
-        return Q(operator_id=outage.shown_to_id)
+    named = Q(via=connection.party_id)
+    if connection.operator_id is not None:
+        named &= Q(operator_id=connection.operator_id)
+    return Q(line=connection.pk) | Q(line=None) & (named | _usual(connection))
+
+
+def _usual(connection: Connection) -> Q:
+    """Return the condition for messages that name no connection and take this one."""
+    if not connection.is_default:
+        return Q(pk__in=[])
+    if connection.operator_id is not None:
+        return Q(via="", operator_id=connection.operator_id)
     own = Connection.objects.filter(active=True, is_default=True).exclude(operator=None)
-    return ~Q(operator_id__in=own.values("operator_id"))
+    return Q(via="") & ~Q(operator_id__in=own.values("operator_id"))
 
 
 def _addressed_to(countries: Iterable[str]) -> Any:

@@ -17,7 +17,6 @@ from django.utils.crypto import salted_hmac
 
 from filings.models import Filing
 from integrations import connections
-from integrations.models import Connection
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -30,7 +29,7 @@ WITHIN: Final = (3, 10)  # seconds to connect, and between two pieces of the ans
 
 
 class NoSandbox(DomainError):
-    """Your messages do not go to the sandbox, so there is nothing to try: this is customs' own system."""
+    """None of your connections leads to the sandbox, so there is nothing to try; ask the service desk for one."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -119,14 +118,12 @@ def secret() -> str:
 def door(operator: Operator) -> Door:
     """Return the way into the sandbox for an operator.
 
-    :raises NoSandbox: if its messages go elsewhere
+    :raises NoSandbox: if none of its connections leads there
     """
     try:
-        connection = connections.for_operator(operator.pk)
+        connection = connections.to_sandbox(operator.pk)
     except connections.NoConnection:
-        raise NoSandbox("There is no connection to the sandbox for you; ask the service desk.") from None
-    if connection.environment != Connection.Environment.SANDBOX:
-        raise NoSandbox
+        raise NoSandbox from None
     with tenant_scope(operator.pk):
         latest = Filing.objects.exclude(mrn="").order_by("-submitted_at").values_list("mrn", flat=True)
         mrns = tuple(dict.fromkeys(latest[:LATEST]))

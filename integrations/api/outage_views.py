@@ -4,21 +4,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.utils.timezone import now
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from filings.api.base import Endpoint
 from filings.api.resources import Problem, at
 from integrations import outages
+from integrations.api.staff import StaffEndpoint
 from integrations.models import Connection, Outage
-from tenants.models import User
 from tenants.scope import every_tenant
 
 NOT_FOUND: Final = {(404, "application/problem+json"): Problem}
@@ -60,9 +56,7 @@ class NewOutage(serializers.Serializer[dict[str, Any]]):
 class Outages(Endpoint):
     """The outages that concern an operator."""
 
-    @extend_schema(
-        operation_id="outages", summary="List outages", parameters=[WHEN], responses={200: OutageItem(many=True)}
-    )
+    @extend_schema(operation_id="outages", summary="List outages", parameters=[WHEN], responses={200: OutageItem(many=True)})
     def get(self, request: Request) -> Response:
         """Return them, the latest first."""
         return Response(OutageItem(_chosen(request), many=True).data)
@@ -77,46 +71,8 @@ def _chosen(request: Request) -> list[Outage]:
 # --- Staff -----------------------------------------------------------------------------------------------------------------
 
 
-class StaffSession(SessionAuthentication):
-    """A person of the ITSP, signed in to the pages; writing needs the token of the session (X-CSRFToken)."""
-
-    def authenticate_header(self, request: Request) -> str:
-        """Return what to say in WWW-Authenticate."""
-        return 'Session realm="Landfall"'
-
-
-class StaffScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Tells the API's description how staff sign in."""
-
-    target_class = StaffSession
-    name = "StaffSession"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        """Return the scheme in the words of OpenAPI."""
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
-
-
-class IsStaff(BasePermission):
-    """The caller works for the ITSP; for everybody else there is nothing here."""
-
-    message = "Sign in as staff of the ITSP."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Say whether the caller may.
-
-        :raises NotFound: for a person who is no staff.
-        """
-        user = request.user
-        if isinstance(user, User) and not user.is_itsp_staff:
-            raise NotFound
-        return isinstance(user, User)
-
-
-class Register(APIView):
+class Register(StaffEndpoint):
     """The register of outages."""
-
-    authentication_classes = [StaffSession]
-    permission_classes = [IsStaff]
 
     @extend_schema(
         operation_id="gateway_outages", summary="List outages (staff)", parameters=[WHEN], responses={200: OutageItem(many=True)}
@@ -143,11 +99,8 @@ class Register(APIView):
         return Response(OutageItem(outage).data, status=201)
 
 
-class End(APIView):
+class End(StaffEndpoint):
     """The end of an outage."""
-
-    authentication_classes = [StaffSession]
-    permission_classes = [IsStaff]
 
     @extend_schema(
         operation_id="gateway_outages_end",

@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import Http404, HttpRequest
 
 from filings.models import OutboxMessage
 from filings.outbox import PRIORITIES
+from integrations import refusals
 from integrations.models import Connection, InboundMessage
 from integrations.search import NEWEST, OLDEST, RECEIVED, SENT, Place, Wanted
 from integrations.web.outage_forms import moment_input
@@ -62,6 +64,22 @@ class SearchForm(forms.Form):
         )
 
 
+class RefusedForm(forms.Form):
+    """Which refusals to list; nothing is needed."""
+
+    q = forms.CharField(label="Message id", required=False, max_length=255)
+    state = forms.ChoiceField(
+        label="State",
+        required=False,
+        choices=[(refusals.OPEN, "Open"), (refusals.SETTLED, "Dealt with"), ("all", "All")],
+    )
+    origin = forms.ChoiceField(
+        label="Sent by",
+        required=False,
+        choices=[("", "All"), (refusals.CUSTOMS, "Customs"), (refusals.ANYBODY, "Not proven")],
+    )
+
+
 class GiveForm(forms.Form):
     """To whom a message of the tray is given."""
 
@@ -79,3 +97,14 @@ class AsideForm(forms.Form):
     """Why messages are taken out of the tray."""
 
     text = forms.CharField(label="Note", max_length=300)
+
+
+def chosen(request: HttpRequest) -> list[UUID]:
+    """Return the ids that were ticked.
+
+    :raises Http404: if one of them is none
+    """
+    try:
+        return [UUID(each) for each in request.POST.getlist("id")]
+    except ValueError:
+        raise Http404 from None

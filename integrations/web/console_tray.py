@@ -13,7 +13,7 @@ from integrations import looking, tray
 from integrations.evidence import Missing
 from integrations.models import InboundMessage
 from integrations.web.console import actor
-from integrations.web.console_forms import AsideForm, GiveForm
+from integrations.web.console_forms import AsideForm, GiveForm, chosen
 from tenants.errors import DomainError
 from tenants.scope import every_tenant
 from tenants.web.guards import staff_only
@@ -79,7 +79,7 @@ def _tell(request: HttpRequest, reason: str) -> None:
 @staff_only
 def again(request: HttpRequest) -> HttpResponse:
     """Route the chosen messages once more."""
-    count = tray.again(_ids(request), by=actor(request), at=now())
+    count = tray.again(chosen(request), by=actor(request), at=now())
     if count:
         words = "1 message is" if count == 1 else f"{count} messages are"
         messages.success(request, f"{words} processed again. What still finds nobody comes back here.")
@@ -93,17 +93,10 @@ def again(request: HttpRequest) -> HttpResponse:
 def aside(request: HttpRequest) -> HttpResponse:
     """Set the chosen messages aside with a note."""
     form = AsideForm(request.POST)
-    ids = _ids(request)
+    ids = chosen(request)
     if not ids or not form.is_valid():
         messages.warning(request, "Choose at least one message, and write why it is set aside.")
         return redirect("gateway:tray")
     count = tray.set_aside(ids, text=form.cleaned_data["text"], by=actor(request), at=now())
     messages.success(request, f"{'1 message is' if count == 1 else f'{count} messages are'} set aside, and kept.")
     return redirect("gateway:tray")
-
-
-def _ids(request: HttpRequest) -> list[UUID]:
-    try:
-        return [UUID(each) for each in request.POST.getlist("id")]
-    except ValueError:
-        raise Http404 from None

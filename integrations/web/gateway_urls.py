@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.web import connection_pages, console, console_messages, console_tray, outage_pages
+from integrations.web import connection_pages, console, console_messages, console_refused, console_tray, outage_pages
 
 app_name = "gateway"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("tray/again/", console_tray.again, name="tray-again"),
     path("tray/aside/", console_tray.aside, name="tray-aside"),
     path("tray/<uuid:pk>/", console_tray.one, name="parked"),
+    path("refused/", console_refused.listed, name="refused"),
+    path("refused/settle/", console_refused.settle, name="refused-settle"),
+    path("refused/reopen/", console_refused.reopen, name="refused-reopen"),
+    path("refused/<uuid:pk>/", console_refused.one, name="refused-one"),
+    path("refused/<uuid:pk>/octets/", console_refused.download, name="refused-octets"),
     path("outages/", outage_pages.register, name="outages"),
     path("outages/<uuid:pk>/end/", outage_pages.end, name="end-outage"),
 ]

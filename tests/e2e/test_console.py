@@ -14,6 +14,25 @@ pytestmark = pytest.mark.e2e
 
 SAMPLE = next((PROJECT / "samples").glob("*/IE3F26-*.json"))
 
+# An outage of ours, which holds everything back until it ends.
+OUTAGE = """
+    insert into integrations_outage (id, component, source, is_planned, connection_name, member_states, message_types,
+        starts_at, ends_at, text, reference, created_at, created_by, ended_by)
+    values (gen_random_uuid(), 'ours', 'announced', false, '', '[]', '[]', now() - interval '1 minute', %s::timestamptz,
+        'A test.', '', now(), 'test', '')
+    returning id::text
+    """
+# The same message of customs once more under an id of its own, as if nobody had been found for it.
+PARKED = """
+    insert into integrations_inboundmessage (id, connection_id, message_id, message_type, ref_to_message_id, content_type,
+        body, payload, "references", signer, receipt, receipt_type, state, reason, note, received_at, due_at,
+        tries, routed_at)
+    select gen_random_uuid(), connection_id, 'again-' || message_id, message_type, ref_to_message_id, content_type,
+        body, payload,
+        "references", signer, receipt, receipt_type, %s, 'It names no filing of ours.', '', now(), now(), 0, now()
+    from integrations_inboundmessage where id = %s returning id
+    """
+
 
 def sign_in_as_staff(page: Any, product: Product) -> None:
     """Sign in as a person of the ITSP and land on the overview."""
@@ -75,14 +94,7 @@ def test_a_refused_message_is_seen_sent_again_held_and_released(product: Product
     assert "ConversationId" in page.locator("main").inner_text()
 
     # An outage keeps it from leaving at once, so that it can be held; then it is let go and arrives.
-    outage = product.rows(
-        """
-        insert into integrations_outage (id, component, source, is_planned, connection_name, member_states, message_types,
-            starts_at, text, reference, created_at, created_by, ended_by)
-        values (gen_random_uuid(), 'ours', 'announced', false, '', '[]', '[]', now(), 'A test.', '', now(), 'test', '')
-        returning id::text
-        """
-    )[0][0]
+    outage = product.rows(OUTAGE, None)[0][0]
     do(page, "Send again")
     page.get_by_text("1 message is queued again.").wait_for()
     do(page, "Hold back")
@@ -106,19 +118,7 @@ def test_a_parked_message_is_processed_again(product: Product, window: Any) -> N
         ),
         within=100,
     )[0][0]
-    # The same answer once more under an id of its own, as if nobody had been found for it.
-    parked = product.rows(
-        """
-        insert into integrations_inboundmessage (id, connection_id, message_id, message_type, ref_to_message_id, content_type,
-            body, payload, "references", signer, receipt, receipt_type, state, reason, note, received_at, due_at,
-            tries, routed_at)
-        select gen_random_uuid(), connection_id, 'again-' || message_id, message_type, ref_to_message_id, content_type,
-            body, payload,
-            "references", signer, receipt, receipt_type, 'parked', 'It names no filing of ours.', '', now(), now(), 0, now()
-        from integrations_inboundmessage where id = %s returning id
-        """,
-        came,
-    )[0][0]
+    parked = product.rows(PARKED, "parked", came)[0][0]
     page = window(DESK)
     sign_in_as_staff(page, product)
     page.locator("#to-tray").click()

@@ -83,9 +83,7 @@ def test_a_message_that_was_taken_is_not_among_them(pushed_to: Connection, sti: 
     assert kept() == []
 
 
-def test_a_fault_of_ours_is_kept_too(
-    pushed_to: Connection, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_ours_is_kept_too(pushed_to: Connection, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
@@ -173,9 +171,7 @@ def test_the_oldest_make_room_and_those_dealt_with_first(
 
 def test_only_the_first_octets_are_kept(pushed_to: Connection, clock: Clock) -> None:
     body = b"x" * (refusals.HEAD + 1)
-    what = refusals.pushed(
-        As4Error("EBMS:0007"), content_type="", body=body, address="", received=None, connection=None
-    )
+    what = refusals.pushed(As4Error("EBMS:0007"), content_type="", body=body, address="", received=None, connection=None)
     refusals.keep(what, at=clock())
 
     (row,) = kept()

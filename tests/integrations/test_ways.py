@@ -9,8 +9,8 @@ from filings import outbox, ways
 from filings.lifecycle import NotAllowed
 from filings.models import Filing, OutboxMessage
 from filings.services import submission
-from integrations import outbound
-from integrations.models import Connection, Exchange
+from integrations import connections, figures, outages, outbound, stamping, trying
+from integrations.models import Connection, Exchange, Outage, OutageStamp
 from tenants.models import AuditEvent, Member, Operator
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
@@ -146,3 +146,91 @@ def test_the_page_offers_the_choice_where_there_is_one(acme: Operator, itsp: Con
     with every_tenant("a test switches it off"):
         Connection.objects.filter(pk=second.pk).update(active=False)
     assert 'name="via"' not in person.get(address).content.decode()
+
+
+# --- Who watches looks at the connection that a message takes --------------------------------------------------------------
+
+
+def test_what_waits_is_counted_at_the_connection_it_names(
+    acme: Operator, itsp: Connection, second: Connection, clock: Clock
+) -> None:
+    submit(draft_of(acme), via=SECOND)
+    submit(draft_of(acme), via=SECOND)
+    submit(draft_of(acme))
+
+    waiting = {each.connection.party_id: each.waiting for each in figures.standings(at=clock())}
+
+    assert waiting == {SECOND: 2, itsp.party_id: 1}
+
+
+@pytest.mark.parametrize("attempted", [False, True], ids=["waiting", "sent"])
+def test_the_outage_of_a_connection_stamps_what_takes_it_and_nothing_else(
+    acme: Operator, itsp: Connection, second: Connection, clock: Clock, attempted: bool
+) -> None:
+    named, usual = draft_of(acme), draft_of(acme)
+    submit(named, via=SECOND)
+    submit(usual)
+    if attempted:
+        while outbound.send_next(clock=clock):
+            pass
+
+    for connection, met in ((second, named), (itsp, usual)):
+        outage = outages.announce(
+            component="access_point", text="Down.", starts_at=factories.NOW, ends_at=None, connection_id=connection.pk,
+            by="Lieve", at=clock(),
+        )  # fmt: skip
+        stamping.stamp_all(at=clock())
+
+        with every_tenant("a test looks"):
+            stamped = OutageStamp.objects.filter(outage=outage).values_list("filing_id", flat=True)
+            assert list(stamped) == [met.pk]
+
+
+def test_silence_over_the_connection_a_filing_named_is_an_outage_of_that_one(
+    acme: Operator, itsp: Connection, second: Connection, clock: Clock
+) -> None:
+    for _ in range(5):
+        submit(draft_of(acme), via=SECOND)
+    while outbound.send_next(clock=clock):
+        pass
+    clock.forward(31 * 60)
+
+    outages.watch_answers(at=clock())
+
+    with every_tenant("a test looks"):
+        assert [(each.component, each.connection_id) for each in Outage.objects.all()] == [("processing", second.pk)]
+
+
+def test_a_dead_endpoint_of_the_connection_a_filing_named_is_noticed_as_its_own(
+    acme: Operator, itsp: Connection, second: Connection, clock: Clock
+) -> None:
+    with every_tenant("a test"):
+        Connection.objects.filter(pk=second.pk).update(endpoint="http://127.0.0.1:9/")
+    for _ in range(4):
+        submit(draft_of(acme), via=SECOND)
+    submit(draft_of(acme))
+    for _ in range(8):
+        while outbound.send_next(clock=clock):
+            pass
+        clock.forward(30)
+
+    with every_tenant("a test looks"):
+        assert [(each.component, each.connection_id) for each in Outage.objects.all()] == [("access_point", second.pk)]
+        assert OutboxMessage.objects.get(via="").state == "done"
+
+
+# --- The sandbox -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_files_for_real_by_default_still_reaches_the_sandbox_over_another_connection(
+    acme: Operator, itsp: Connection, second: Connection
+) -> None:
+    with every_tenant("a test"):
+        Connection.objects.filter(pk=itsp.pk).update(environment="production")
+
+    assert connections.to_sandbox(acme.pk) == second
+    assert trying.door(acme).party_id == SECOND
+    with every_tenant("a test"):
+        Connection.objects.filter(pk=second.pk).update(active=False)
+    with pytest.raises(trying.NoSandbox):
+        trying.door(acme)

@@ -1,0 +1,87 @@
+"""`manage.py gateway_messages`: what the console does to messages, at the terminal of the ITSP's staff; never their content."""
+
+import getpass
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from filings.services import queueing
+from filings.services.queueing import Choice
+from integrations import refusals, search
+from integrations.search import Wanted
+from tenants.actors import Actor
+from tenants.scope import every_tenant
+
+QUEUE: Final[dict[str, Callable[..., int]]] = {"hold": queueing.hold, "release": queueing.release, "resend": queueing.resend}
+REASON: Final = "staff looks at the gateway at the terminal"
+
+
+class Command(BaseCommand):
+    """Finds messages, holds, releases and sends them again, and lists what was refused."""
+
+    help = "Find messages by any id, hold, release or send them again, or deal with what was refused at the door."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the deeds."""
+        deeds = parser.add_subparsers(dest="deed", required=True)
+        find = deeds.add_parser("find", help="by the beginning of any id; without one the newest")
+        find.add_argument("text", nargs="?", default="")
+        find.add_argument("--state", default="")
+        for name in QUEUE:
+            deed = deeds.add_parser(name, help=f"{name} messages of ours")
+            deed.add_argument("ids", nargs="+", type=UUID, metavar="ID")
+            if name == "hold":
+                deed.add_argument("--reason", default="")
+        refused = deeds.add_parser("refused", help="list what was refused and nobody has dealt with")
+        refused.add_argument("--all", action="store_true", help="also what has been dealt with")
+        settle = deeds.add_parser("settle", help="mark refusals as dealt with")
+        settle.add_argument("ids", nargs="+", type=UUID, metavar="ID")
+        settle.add_argument("--note", required=True, help="what was done")
+
+    def handle(self, *_args: Any, deed: str, **options: Any) -> None:
+        """Do it."""
+        at = timezone.now()
+        own: dict[str, Callable[..., None]] = {"find": self._find, "refused": self._refused, "settle": self._settle}
+        own.get(deed, self._queue)(at, deed=deed, **options)
+
+    def _find(self, _at: datetime, *, text: str, state: str, **_: Any) -> None:
+        if 0 < len(text.strip()) < search.SHORTEST:
+            raise CommandError(f"Give at least {search.SHORTEST} characters of an id.")
+        try:
+            with every_tenant(REASON):
+                found = search.page(Wanted(text=text, state=state))
+        except search.TooBroad as error:
+            raise CommandError(str(error.__doc__)) from None
+        for row in found.rows:
+            message = row.message
+            way = "to customs" if row.direction == search.SENT else "from customs"
+            words = f"{row.pk}  {_time(row.at)}  {way:12}  {message.message_type:8}  {message.state:8}  {message.message_id}"
+            self.stdout.write(f"{words}  {message.reason}".rstrip())
+
+    def _queue(self, at: datetime, *, deed: str, ids: list[UUID], reason: str = "", **_: Any) -> None:
+        more = {"reason": reason} if deed == "hold" else {}
+        count = QUEUE[deed](choice=Choice(ids=tuple(ids)), by=_person(), at=at, **more)
+        self.stdout.write(f"{count} of {len(ids)}")
+
+    def _refused(self, _at: datetime, *, all: bool, **_: Any) -> None:  # noqa: A002 (the name of the option)
+        with every_tenant(REASON):
+            for row in refusals.listed(state="all" if all else refusals.OPEN):
+                sender = "customs" if row.is_customs else row.address or "unknown"
+                words = f"{row.pk}  {_time(row.last_at)}  {row.times:5} times  {sender:15}  {row.code}  {row.message_id or '-'}"
+                self.stdout.write(f"{words}  {row.reason}\n    {refusals.advice(row.code)}")
+
+    def _settle(self, at: datetime, *, ids: list[UUID], note: str, **_: Any) -> None:
+        count = refusals.settle(ids, text=note, by=_person(), at=at)
+        self.stdout.write(f"{count} of {len(ids)}")
+
+
+def _person() -> Actor:
+    return Actor(name=f"{getpass.getuser()} at the terminal", role="staff")
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
