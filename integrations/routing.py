@@ -17,6 +17,7 @@ from filings.messages import xml
 from filings.messages.document import Document, Unreadable
 from filings.models import Filing
 from filings.services import arrivals_heard, responses, words
+from filings.services.shipments.told import told
 from integrations import correlation
 from integrations.correlation import About, Parked
 from integrations.models import InboundMessage
@@ -195,6 +196,7 @@ def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:
     sentence = words.sentence(document, answers=about.answers)
     detail = {"message": row.message_type, "message_id": row.message_id, "sentence": sentence}
     audit.record("operator.told", target=operator, by=CUSTOMS, at=at, detail=detail)
+    told(document=document, filing=None, message_id=row.message_id, at=at)
     arrivals_heard.hear(document=document, message_id=row.message_id, at=at)
     if receive := RECEIVERS.get((document.message.consumer, document.message.event)):
         receive(filing=None, document=document, message_id=row.message_id, at=at)

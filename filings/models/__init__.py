@@ -12,6 +12,7 @@ from filings.models.journey import DeadlineBuffer, JourneyFacts, RolloutTable
 from filings.models.keeping import FilingTemplate, Product, StopWordHit, StopWordScan
 from filings.models.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.models.outbox import IdempotencyKey, OutboxMessage
+from filings.models.shipment import LinkKey, Shipment, ShipmentFiling, ShipmentNotice
 from filings.models.voyage import ArrivalNotice, Call, EtaChange, Voyage
 
 __all__ = [
@@ -41,10 +42,14 @@ __all__ = [
     "FilingTemplate",
     "IdempotencyKey",
     "JourneyFacts",
+    "LinkKey",
     "MessageSet",
     "OutboxMessage",
     "Product",
     "RolloutTable",
+    "Shipment",
+    "ShipmentFiling",
+    "ShipmentNotice",
     "StopWordHit",
     "StopWordList",
     "StopWordScan",

@@ -17,6 +17,7 @@ from filings.messages.finding import repairs
 from filings.models import Filing
 from filings.services import stop_word_hits, telling
 from filings.services.editions import edition_for
+from filings.services.shipments import keeping
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -94,6 +95,7 @@ def create(
     )
     filing.happened("drafted", _DRAFTED.get(source, "Drafted."), by=by, at=at)
     audit.record("filing.drafted", target=filing, by=by, at=at, detail={"message": message.id, "source": source})
+    keeping.keep(filing=filing, at=at)
     return filing
 
 
@@ -154,7 +156,9 @@ def discard(*, filing: Filing, by: Actor, at: datetime) -> None:
     _lock_draft(filing)
     telling.discarded(filing=filing, by=by, at=at)
     audit.record("filing.discarded", target=filing, by=by, at=at, detail={"message": filing.message_type, "lrn": filing.lrn})
+    shipments = keeping.shipments_of([filing.pk])
     filing.delete()
+    keeping.left(shipments=shipments, at=at)
 
 
 @transaction.atomic
@@ -176,6 +180,7 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
         from filings.services.large import parts
 
         parts.copy_parts(filing, draft)
+        keeping.keep(filing=draft, at=at)
     filing.happened("copied", "Copied to a new draft.", by=by, at=at, detail={"filing": str(draft.pk)})
     return draft
 
@@ -229,6 +234,7 @@ def _keep(filing: Filing, document: Document, *, at: datetime) -> bool:
     filing.changed_at = at
     filing.save(update_fields=[*fields, "revision", "changed_at"])
     stop_word_hits.look_again(filing, at=at)
+    keeping.keep(filing=filing, at=at)
     return True
 
 

@@ -11,6 +11,7 @@ from filings.deadlines import Buffer, Deadline
 from filings.deadlines.voyage import MODE_WORDS
 from filings.models import DeadlineBuffer, Filing, JourneyFacts
 from filings.services import telling
+from filings.services.shipments import keeping
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -58,6 +59,7 @@ def enter(*, filing: Filing, facts: Mapping[str, Any], by: Actor, at: datetime) 
         "facts", "Facts about the journey entered; the deadline is reckoned anew.", by=by, at=at, detail={"facts": changed}
     )
     audit.record("filing.facts_entered", target=filing, by=by, at=at, detail={"facts": changed})
+    keeping.keep(filing=filing, at=at, content=False)
     telling.journey_changed(filing=filing, at=at)
     return True
 

@@ -10,6 +10,8 @@ from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
 from filings.services import learning, telling
+from filings.services.shipments import keeping
+from filings.services.shipments.told import told
 from filings.services.words import sentence
 from tenants import audit
 from tenants.actors import CUSTOMS, SYSTEM
@@ -82,6 +84,7 @@ def register(*, filing: Filing, document: Document, message_id: str, at: datetim
     detail = {"mrn": mrn, "registered_at": _iso(date)}
     filing.happened("registered", sentence, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.registered", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    keeping.keep(filing=filing, at=at, content=not filing.in_parts)  # some keys are made of the MRN
     telling.moved(filing=filing, at=at)
 
 
@@ -107,6 +110,7 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     }
     filing.happened("rejected", f"Customs rejected it: {count}.", by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.rejected", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    keeping.keep(filing=filing, at=at, content=False)
     telling.moved(filing=filing, at=at)
     if filing.about is not None:
         note(filing=filing.about, document=document, message_id=message_id, at=at, answers=filing.message_type)
@@ -130,6 +134,7 @@ def fulfil(*, filing: Filing, document: Document, message_id: str, at: datetime)
     detail = {"message": document.message.id, "dated": _iso(learning.moment(document))}
     filing.happened("done", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.request_done", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
+    keeping.keep(filing=filing, at=at)
     telling.moved(filing=filing, at=at)
     note(filing=about, document=document, message_id=message_id, at=at, answers=filing.message_type)
 
@@ -152,6 +157,8 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
     codes = {name: value for name, value in detail.items() if name not in {"errors", "content"}}
     audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail={**codes, "message_id": message_id})
     learning.learn(filing=filing, document=document, at=at)
+    keeping.keep(filing=filing, at=at, content=False)
+    told(document=document, filing=filing, message_id=message_id, at=at)
     telling.moved(filing=filing, at=at)
 
 

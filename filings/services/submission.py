@@ -18,6 +18,7 @@ from filings.models import Filing, UsedReference
 from filings.rules import book, uniqueness
 from filings.rules.book import Finding
 from filings.services import drafting, telling
+from filings.services.shipments import keeping
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -115,6 +116,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         words = f"{message.title} is on its way to customs."
         filing.about.happened("requested", words, by=by, at=at, detail={"filing": str(filing.pk), "reason": filing.reason})
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
+    keeping.keep(filing=filing, at=at, content=False)
     telling.moved(filing=filing, at=at)
 
 

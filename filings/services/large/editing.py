@@ -13,6 +13,7 @@ from filings.models import Filing
 from filings.models.large import FilingPart
 from filings.services import drafting, stop_word_hits
 from filings.services.large import parts
+from filings.services.shipments import keeping, reading
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -46,6 +47,7 @@ def change_part(
     part.refresh_from_db()
     if document == part.document:
         return
+    links = reading.matters(filing, part.document, document)
     part.document = document
     part.reference = parts.value_at(node, parts.number_path(selectors.message_of(filing), filing.parts_path))[:128]
     found = parts.findings_in(filing, part)
@@ -54,6 +56,7 @@ def change_part(
     part.save(update_fields=["document", "reference", "errors", "warnings"])
     stop_word_hits.look_again_at_part(filing, part, at=at)
     _note(filing, f"{spec.title} {part.number} changed.", by=by, at=at, part=part.number)
+    keeping.keep(filing=filing, at=at, content=links)
 
 
 @transaction.atomic
@@ -73,6 +76,7 @@ def change_frame(*, filing: Filing, content: dict[str, Any], revision: int, by: 
         setattr(filing, name, value)
     filing.save(update_fields=list(fields))
     _note(filing, "Changed.", by=by, at=at)
+    keeping.keep(filing=filing, at=at)
 
 
 def _lock(filing: Filing, revision: int) -> None:

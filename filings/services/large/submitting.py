@@ -25,6 +25,7 @@ from filings.services import drafting, submission
 from filings.services.large import parts, queue
 from filings.services.large.queue import Progress
 from filings.services.large.taking import before_submit
+from filings.services.shipments import keeping
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -163,6 +164,7 @@ def _queue(
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": errors, "parts": filing.parts_count}
     filing.happened("submitted", submission.sentence(filing, errors), by=by, at=at, detail=detail)
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
+    keeping.keep(filing=filing, at=at, content=False)
 
 
 def _counted(nodes: Iterator[Node], filing: Filing, progress: Progress) -> Iterator[Node]:

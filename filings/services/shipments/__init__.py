@@ -1,0 +1,8 @@
+"""Shipments: the filings about one transport document, their keys, and who still has to file (docs/shipments.md).
+
+keeping    the verb that keeps keys and shipments current, and what customs tells of them
+reading    what a filing says as far as linking needs it, however large it is
+figures    what of a shipment is open, reckoned from its filings
+matching   what links to a filing, to keys, and why something does not
+board      who is expected, who has filed, who is late
+"""

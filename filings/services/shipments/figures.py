@@ -1,0 +1,138 @@
+"""What of a shipment is open: counts and the earliest deadline, reckoned from its filings by one statement.
+
+missing    filings that one of its filings waits for, and that nobody here has submitted; none once customs said "complete"
+unlinked   filings that find nothing above them, although customs said so or something that could stand there is here
+awaited    parties that customs named as missing, and of whom nothing was submitted here
+due_at     the earliest moment by which something of that, or a filing not yet with customs, has to be there
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from filings import linking, selectors
+from filings.lifecycle import State
+from filings.linking.keys import combinations
+from filings.messages import catalogue
+from filings.messages.catalogue import Message
+from filings.models import Shipment
+
+PENDING: Final = "04"  # CL744: the state of a filing that finds nothing above it
+
+_RECKON: Final = """
+with member as (
+  select of.shipment_id, filing.id, filing.state, filing.due_at, filing.registered_at, filing.completeness,
+    filing.declarant, filing.message_type
+  from filings_shipmentfiling of join filings_filing filing on filing.id = of.filing_id
+  where of.shipment_id = any(%(ids)s)
+), wait as (
+  select member.shipment_id, member.due_at, bool_or(exists (
+      select 1 from filings_linkkey low join filings_filing filing on filing.id = low.filing_id
+      where low.digest = up.digest and low.side = 'lower' and low.operator_id = up.operator_id
+        and low.filing_id <> up.filing_id and filing.state <> 'draft'
+    )) as filed
+  from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper' and up.completes in ('every', 'any')
+  where member.completeness <> 'complete'
+  group by member.shipment_id, member.id, member.due_at, case when up.completes = 'any' then 0 else up.number end
+), above as (
+  select member.shipment_id, member.message_type, count(*) as number
+  from member
+  where exists (select 1 from filings_linkkey up where up.filing_id = member.id and up.side = 'upper')
+  group by 1, 2
+), pair as (
+  select * from unnest(%(lower)s::text[], %(upper)s::text[]) as pair(lower_type, upper_type)
+), alone as (
+  select member.shipment_id, member.id
+  from member
+  where member.message_type = any(%(linking)s) and not member.state = any(%(gone)s) and member.completeness <> 'complete'
+    and not exists (
+      select 1 from filings_linkkey low
+      join filings_linkkey up on up.digest = low.digest and up.side = 'upper' and up.operator_id = low.operator_id
+        and up.filing_id <> low.filing_id
+      where low.filing_id = member.id and low.side = 'lower')
+    and (member.completeness = 'pending' or exists (
+      select 1 from above join pair on pair.upper_type = above.message_type
+      where above.shipment_id = member.shipment_id and pair.lower_type = member.message_type
+        and (above.number > 1 or above.message_type <> member.message_type)))
+), awaited as (
+  select notice.shipment_id, notice.party
+  from filings_shipmentnotice notice
+  where notice.shipment_id = any(%(ids)s) and notice.fact in ('missing', 'awaited')
+    and not exists (
+      select 1 from member
+      where member.shipment_id = notice.shipment_id and member.declarant = notice.party
+        and not member.state = any(%(gone)s) and member.state <> 'draft')
+    and not exists (
+      select 1 from member
+      where member.shipment_id = notice.shipment_id and member.completeness = 'complete'
+        and member.message_type = any(%(ens)s))
+)
+update filings_shipment shipment set
+  filings_count = (select count(*) from member where member.shipment_id = shipment.id),
+  filed_count = (select count(*) from member where member.shipment_id = shipment.id and member.state <> 'draft'),
+  missing_count = (select count(*) from wait where wait.shipment_id = shipment.id and not wait.filed),
+  unlinked_count = (select count(*) from alone where alone.shipment_id = shipment.id),
+  awaited_count = (select count(distinct party) from awaited where awaited.shipment_id = shipment.id),
+  due_at = least(
+    (select min(due_at) from member where member.shipment_id = shipment.id and member.registered_at is null
+      and member.state = any(%(open)s)),
+    (select min(due_at) from wait where wait.shipment_id = shipment.id and not wait.filed)),
+  changed_at = greatest(shipment.changed_at, %(at)s)
+where shipment.id = any(%(ids)s)
+"""
+_EMPTY: Final = """
+delete from filings_shipment shipment where shipment.id = any(%s)
+  and not exists (select 1 from filings_shipmentfiling member where member.shipment_id = shipment.id)
+  and not exists (select 1 from filings_shipmentnotice notice where notice.shipment_id = shipment.id)
+"""
+
+
+def reckon(shipments: Collection[UUID], *, at: datetime) -> None:
+    """Reckon the figures of shipments, and remove those that nothing is known of any more."""
+    if not shipments:
+        return
+    ids = sorted(shipments)
+    list(Shipment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_RECKON, {**_types(), "ids": ids, "at": at})
+        cursor.execute(_EMPTY, [ids])
+
+
+def filings_that_link() -> list[Message]:
+    """Return the messages that are pending until something above them is there."""
+    return [each for each in _filings() if (effect := linking.effect(each)) and effect.alone == PENDING]
+
+
+def pairs() -> set[tuple[str, str]]:
+    """Return which message may stand below which, lower and upper; not those whose kind may stand below itself."""
+    by_sci: dict[str, list[str]] = {}
+    for each in _filings():
+        by_sci.setdefault(each.sci, []).append(each.id)
+    return {
+        (low, up)
+        for one in combinations() if not one.upper & one.lower
+        for below in one.lower for above in one.upper
+        for low in by_sci.get(below, ()) for up in by_sci.get(above, ())
+    }  # fmt: skip
+
+
+def _types() -> dict[str, Any]:
+    found = sorted(pairs())
+    whole = [each.id for each in _filings() if (effect := linking.effect(each)) and effect.is_ens]
+    return {
+        "lower": [low for low, _ in found],
+        "upper": [up for _, up in found],
+        "linking": [each.id for each in filings_that_link()],
+        "ens": whole,
+        "gone": [State.REJECTED.value, State.INVALIDATED.value],
+        "open": [state.value for state in selectors.NOT_YET_WITH_CUSTOMS],
+    }
+
+
+def _filings() -> list[Message]:
+    """Return every message that starts a filing, of any message set, each type once."""
+    found = {each.id: each for edition in catalogue.editions() for each in catalogue.messages(*edition)}
+    return [each for each in found.values() if selectors.can_be_filed(each)]

@@ -1,0 +1,106 @@
+"""What customs tells of a shipment beyond one filing: who is missing, who is awaited, the state of its parts.
+
+Which message tells what, and where it stands in it, are the rows of tables/told.csv; a message may be about no filing of the
+operator's, then the number it names makes the shipment.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.db import transaction
+
+from filings.linking.anchors import MASTER, Anchor
+from filings.messages.document import Document
+from filings.models import Filing, Shipment, ShipmentNotice
+from filings.services import learning
+from filings.services.shipments import figures, keeping
+
+TABLE: Final = Path(__file__).parent / "tables" / "told.csv"
+MOST: Final = 1000  # parties or parts that one message is remembered for
+
+
+@dataclass(frozen=True)
+class Tells:
+    """What a message tells: the fact, where the number of its shipment stands, and of whom or of what it tells it."""
+
+    fact: str
+    number: str
+    group: str
+    party: str
+    subject: str
+    value: str
+    words: str
+
+
+@transaction.atomic
+def told(*, document: Document, filing: Filing | None, message_id: str, at: datetime) -> None:
+    """Keep what a message of customs tells of the shipments of a filing, or of the number it names; the last dated counts."""
+    row = _table().get((document.message.consumer, document.message.event))
+    if row is None:
+        return
+    about = (filing.about or filing) if filing else None
+    shipments = _of(about, document, row, at=at)
+    dated = learning.moment(document) or at
+    for shipment in shipments:
+        for party, subject, value in _said(document, row):
+            _keep(shipment, row.fact, party, subject, value, filing=about, document=document, message_id=message_id, dated=dated)
+    figures.reckon([each.pk for each in shipments], at=at)
+
+
+def words(notice: ShipmentNotice, names: Mapping[str, str]) -> str:
+    """Return a notice as a sentence. names: of the states in it (CL744)."""
+    [row] = [each for each in _table().values() if each.fact == notice.fact]
+    value = names.get(notice.value, notice.value).lower()
+    return row.words.format(party=notice.party, subject=notice.subject, value=value)
+
+
+def _of(filing: Filing | None, document: Document, row: Tells, *, at: datetime) -> list[Shipment]:
+    if filing is not None:
+        found = list(Shipment.objects.filter(pk__in=keeping.shipments_of([filing.pk])).order_by("pk"))
+        if found:
+            return found
+    number = (document.value(row.number) or "").strip() if row.number else ""
+    anchor = Anchor(MASTER, number)
+    return [keeping.made(anchor, mode="", at=at)] if anchor.sought else []
+
+
+def _said(document: Document, row: Tells) -> Iterator[tuple[str, str, str]]:
+    """Yield party, subject and value of each thing a message tells."""
+    if not row.group:
+        yield "", "", ""
+        return
+    for node in document.nodes(row.group)[:MOST]:
+        inside = Document(document.message, node)
+        found = [(inside.value(path) or "").strip() if path else "" for path in (row.party, row.subject, row.value)]
+        yield found[0][:64], found[1][:128], found[2][:40]
+
+
+def _keep(
+    shipment: Shipment, fact: str, party: str, subject: str, value: str, *,
+    filing: Filing | None, document: Document, message_id: str, dated: datetime,
+) -> None:  # fmt: skip
+    fields = {
+        "value": value,
+        "filing": filing,
+        "dated": dated,
+        "message_type": document.message.id,
+        "message_id": message_id[:255],
+    }
+    known, is_new = ShipmentNotice.objects.get_or_create(
+        shipment=shipment, fact=fact, party=party, subject=subject, defaults=fields
+    )
+    if not is_new and known.dated < dated:
+        for name, each in fields.items():
+            setattr(known, name, each)
+        known.save(update_fields=list(fields))
+
+
+@cache
+def _table() -> Mapping[tuple[str, str], Tells]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {(row.pop("consumer"), row.pop("event")): Tells(**row) for row in csv.DictReader(file)}
