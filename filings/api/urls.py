@@ -5,6 +5,7 @@ from django.urls import path
 from filings.api import (
     code_list_views,
     deadline_views,
+    filing_request_views,
     message_views,
     part_views,
     product_views,
@@ -14,6 +15,7 @@ from filings.api import (
     template_views,
     upload_views,
     views,
+    wizard_views,
 )
 
 app_name = "filings-api"
@@ -38,6 +40,18 @@ urlpatterns = [
     path("filings/<uuid:pk>/check/", part_views.CheckAgain.as_view(), name="check-again"),
     path("filings/<uuid:pk>/parts/", part_views.Parts.as_view(), name="parts"),
     path("filings/<uuid:pk>/parts/<int:number>/", part_views.OnePart.as_view(), name="part"),
+    path("filing-requests/", filing_request_views.FilingRequests.as_view(), name="filing-requests"),
+    path("filing-requests/<uuid:pk>/", filing_request_views.OneFilingRequest.as_view(), name="filing-request"),
+    path("filing-requests/<uuid:pk>/accept/", filing_request_views.AcceptRequest.as_view(), name="filing-request-accept"),
+    path("filing-requests/<uuid:pk>/decline/", filing_request_views.DeclineRequest.as_view(), name="filing-request-decline"),
+    path("filing-requests/<uuid:pk>/withdraw/", filing_request_views.WithdrawRequest.as_view(), name="filing-request-withdraw"),
+    path(
+        "filing-requests/<uuid:pk>/mail-again/",
+        filing_request_views.MailRequestAgain.as_view(),
+        name="filing-request-mail-again",
+    ),
+    path("scenarios/", wizard_views.Scenarios.as_view(), name="scenarios"),
+    path("scenarios/<slug:name>/begin/", wizard_views.BeginScenario.as_view(), name="begin-scenario"),
     path("connections/", views.Ways.as_view(), name="connections"),
     path("uploads/", upload_views.Uploads.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", upload_views.OneUpload.as_view(), name="upload"),
