@@ -137,6 +137,7 @@ class Fact:
     """Something customs said: its facet and value, the event that tells it, words for it, and how it looks.
 
     of_copy: it holds for the filing even where the message names another one's MRN (the carrier's copy).
+    restarts: customs assesses the filing anew, so that assessments dated before count no more.
     """
 
     facet: str
@@ -146,6 +147,7 @@ class Fact:
     sentence: str
     tone: str = "info"
     of_copy: bool = False
+    restarts: bool = False
 
     @property
     def key(self) -> str:
@@ -158,7 +160,8 @@ FACTS: Final = (
     Fact("completeness", "incomplete", "miss_filings", "Not complete", "Somebody it names has not filed yet.", "warn"),
     Fact("completeness", "pending", "find_pending", "Waits for others", "Filings that belong to it are still missing.", "warn"),
     Fact("completeness", "complete", "find_complete", "Complete", "Everything that belongs to it is filed and linked.", "good"),
-    Fact("assessment", "again", "amend", "Assessed again", "It was amended, so customs assesses it anew.", "info"),
+    Fact("assessment", "again", "amend", "Assessed again", "It was amended, so customs assesses it anew.", "info",
+        restarts=True),
     Fact(
         "assessment", "listed", "complete_assessment_of", "Assessment: listed parts",
         "Customs listed the parts that are fine. What is not in the list is not cleared. It is not a release.", "warn",

@@ -16,7 +16,7 @@ from filings.lifecycle import NotAllowed
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
 from filings.models import Filing
-from filings.services import arrivals_heard, responses, words
+from filings.services import alarm_said, arrivals_heard, learning, responses, words
 from filings.services.shipments.told import told
 from integrations import correlation
 from integrations.correlation import About, Parked
@@ -197,6 +197,7 @@ def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:
     detail = {"message": row.message_type, "message_id": row.message_id, "sentence": sentence}
     audit.record("operator.told", target=operator, by=CUSTOMS, at=at, detail=detail)
     told(document=document, filing=None, message_id=row.message_id, at=at)
+    alarm_said.say(document=document, content=learning.content(document), answers=about.answers, at=at)
     arrivals_heard.hear(document=document, message_id=row.message_id, at=at)
     if receive := RECEIVERS.get((document.message.consumer, document.message.event)):
         receive(filing=None, document=document, message_id=row.message_id, at=at)

@@ -8,11 +8,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
+from filings.api.word_resources import CustomsError, MeaningItem
 from filings.lifecycle import Fact
 from filings.messages.catalogue import Message
 from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
 from filings.selectors import can_be_filed, findings_of
+from filings.services import words
 from filings.services.large.parts import latest_check
 
 Links = dict[str, str]
@@ -21,15 +23,6 @@ Links = dict[str, str]
 def at() -> serializers.DateTimeField:
     """Return a field for a moment: read-only, UTC, to the second and below, with a Z."""
     return serializers.DateTimeField(read_only=True, default_timezone=UTC)
-
-
-class CustomsError(serializers.Serializer[dict[str, str]]):
-    """An error customs found."""
-
-    path = serializers.CharField(help_text="XPath of the element, as customs gave it")
-    code = serializers.CharField(help_text="functional error code, CL723")
-    sentence = serializers.CharField()
-    technical = serializers.CharField(allow_blank=True)
 
 
 class FactItem(serializers.Serializer[Fact]):
@@ -142,10 +135,17 @@ class EventItem(serializers.ModelSerializer[FilingEvent]):
 
     at = at()
     detail = serializers.DictField(read_only=True)
+    meaning = serializers.SerializerMethodField(help_text="of the message of customs that made it, if one did")
+
+    @extend_schema_field(MeaningItem(allow_null=True))
+    def get_meaning(self, event: FilingEvent) -> dict[str, Any] | None:
+        """Return what the message of customs means."""
+        found = words.meaning(event.detail.get("message", ""), event.detail.get("answers", ""))
+        return MeaningItem(found).data if found else None
 
     class Meta:
         model = FilingEvent
-        fields = ("at", "kind", "sentence", "actor", "message_id", "detail")
+        fields = ("at", "kind", "sentence", "actor", "message_id", "detail", "meaning")
         read_only_fields = fields
 
 

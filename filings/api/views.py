@@ -26,7 +26,7 @@ from filings.api.renderers import XmlRenderer
 from filings.lifecycle import FACTS, State
 from filings.messages import xml
 from filings.models import Filing
-from filings.services import asking, drafting, submission
+from filings.services import asking, dates, drafting, submission
 from filings.services.large import parts
 from tenants.errors import DomainError
 from tenants.permissions import Permission
@@ -71,6 +71,9 @@ class FilingQuery(serializers.Serializer[dict[str, Any]]):
         choices=["open", "soon", "late"],
         required=False,
         help_text="customs does not have it yet: any that is due, within four hours, or late",
+    )
+    date = serializers.ChoiceField(
+        choices=list(dates.KINDS), required=False, help_text="a date that comes soon: it lapses, is told no more, …"
     )
     fact = serializers.ChoiceField(
         choices=[fact.key for fact in FACTS], required=False, help_text="what customs said besides the state"
@@ -132,8 +135,13 @@ class Filings(FilingEndpoint):
         """Return one page of the filings that fit."""
         query = FilingQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
+        wanted = dict(query.validated_data)
+        date = wanted.pop("date", "")
+        found = selectors.filings(**wanted)
         pages = Newest()
-        page = pages.paginate_queryset(selectors.filings(**query.validated_data), request, view=self)
+        page = pages.paginate_queryset(
+            found.filter(dates.near(date, at=timezone.now())) if date else found, request, view=self
+        )
         return pages.get_paginated_response(resources.FilingItem(page, many=True, context={"request": request}).data)
 
     @extend_schema(

@@ -7,20 +7,19 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from filings import lifecycle
 from filings.lifecycle import Event
 from filings.messages.document import Document
 from filings.models import Filing
+from filings.services import assessing
 
 MRN: Final = "MRN"
-PARTS: Final = "assessmentComplete"  # the group that lists what is fine
-HOUSE: Final = "transportDocumentHouseLevel"
-NUMBER: Final = "documentNumber"
 ENTITY: Final = "ENSEntity"
 OF_FILING: Final = frozenset({"ENF", "ENS"})  # CL721: the entities whose state is the filing's own
 IN_PART: Final = "_of"  # what the event is called when it holds for the parts it lists
+COMPLETE: Final = "complete_assessment"
 
 
 def content(document: Document) -> str:
@@ -44,14 +43,31 @@ def learn(*, filing: Filing, document: Document, at: datetime) -> None:
     """
     if filing.notifies_id:  # an arrival is no filing that is linked, assessed or controlled
         return
-    mine = not filing.mrn or _value(document, MRN) in {"", filing.mrn}
+    mine = is_own(filing, document)
     dated = moment(document) or at
-    for event in _events(filing, document):
-        told = lifecycle.fact_of(event)
+    event, since = document.message.event, dated
+    if lists_assessed(filing, document):
+        standing = assessing.take(filing=filing, parts=assessing.listed(document), dated=dated)
+        event, since = (event, standing.at) if standing.complete else (f"{event}{IN_PART}", dated)
+    for each, date in ((event, since), *((one, dated) for one in _reported(filing, document))):
+        told = lifecycle.fact_of(each)
         if told and (mine or told.of_copy):
-            filing.learn(told, at=dated)
-        if mine and event in _MOVES:
-            _move(filing, _MOVES[event], document, at=at)
+            filing.learn(told, at=date)
+        if mine and each in _MOVES:
+            _move(filing, _MOVES[each], document, at=at)
+    if mine and (again := lifecycle.fact_of(event)) and again.restarts:
+        _restart(filing, dated)
+
+
+def is_own(filing: Filing, document: Document) -> bool:
+    """Say whether a message is about this filing and not about somebody else's of the same goods."""
+    return not filing.mrn or _value(document, MRN) in {"", filing.mrn}
+
+
+def lists_assessed(filing: Filing, document: Document) -> bool:
+    """Say whether a message names parts of this filing as assessed."""
+    may = lifecycle.fact_of(f"{document.message.event}{IN_PART}") is not None and not filing.notifies_id
+    return may and is_own(filing, document) and bool(assessing.listed(document))
 
 
 def results(document: Document) -> list[dict[str, str]]:
@@ -66,37 +82,20 @@ def results(document: Document) -> list[dict[str, str]]:
 _MOVES: Final = {**lifecycle.MOVES, Event.INVALIDATE.value: Event.INVALIDATE, Event.ARRIVE.value: Event.ARRIVE}
 
 
-def _events(filing: Filing, document: Document) -> Iterator[str]:
-    """Yield the events a message means: by the column of its row, by what it lists, by the states it reports."""
-    event = document.message.event
-    yield f"{event}{IN_PART}" if lifecycle.fact_of(f"{event}{IN_PART}") and _is_partly(filing, document) else event
+def _reported(filing: Filing, document: Document) -> Iterator[str]:
+    """Yield the events that the states mean which a consultation reports."""
     for entity in results(document):
         if entity["type"] in OF_FILING and entity["identification"] == filing.mrn and entity["state"] in lifecycle.ENTITIES:
             yield lifecycle.ENTITIES[entity["state"]]
 
 
-def _is_partly(filing: Filing, document: Document) -> bool:
-    """Say whether a message lists parts, and not every house of the filing."""
-    paths = [path for path in document.message.by_path if path.startswith(f"{PARTS}/") and not _is_group(document, path)]
-    listed = {value for path in paths for value in document.values(path)}
-    return bool(listed) and (filing.in_parts or not (houses := set(_houses(filing.document))) or not houses <= listed)
-
-
-def _is_group(document: Document, path: str) -> bool:
-    return bool(document.message.element(path).children)
-
-
-def _houses(found: Any) -> Iterator[str]:
-    """Yield the numbers of the house documents in the content of a filing."""
-    if isinstance(found, list):
-        for one in found:
-            yield from _houses(one)
-    elif isinstance(found, dict):
-        for name, one in found.items():
-            if name == HOUSE and isinstance(one, dict):
-                yield str(one.get(NUMBER, ""))
-            else:
-                yield from _houses(one)
+def _restart(filing: Filing, dated: datetime) -> None:
+    """Let assessments from before an amendment count no more; what they made complete is so no longer."""
+    whole, partly = lifecycle.fact_of(COMPLETE), lifecycle.fact_of(f"{COMPLETE}{IN_PART}")
+    was_complete = assessing.restart(filing=filing, dated=dated)
+    if was_complete and whole and partly and filing.assessment == whole.value:
+        filing.assessment = partly.value
+        filing.save(update_fields=["assessment"])
 
 
 def _move(filing: Filing, event: Event, document: Document, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from filings import selectors
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
-from filings.services import learning, telling
+from filings.services import alarm_said, assessing, learning, telling
 from filings.services.shipments import keeping
 from filings.services.shipments.told import told
 from filings.services.words import sentence
@@ -81,7 +81,7 @@ def register(*, filing: Filing, document: Document, message_id: str, at: datetim
     sentence = f"Customs registered it under MRN {mrn}."
     if not first and mrn != filing.mrn:
         sentence = f"Customs registered it once more, under MRN {mrn}; the first MRN, {filing.mrn}, stays."
-    detail = {"mrn": mrn, "registered_at": _iso(date)}
+    detail = {"mrn": mrn, "registered_at": _iso(date), "message": document.message.id, "answers": filing.message_type}
     filing.happened("registered", sentence, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.registered", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
     keeping.keep(filing=filing, at=at, content=not filing.in_parts)  # some keys are made of the MRN
@@ -105,6 +105,7 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
     detail = {
         "message": document.message.id,
+        "answers": filing.message_type,
         "codes": sorted({error["code"] for error in errors}),
         "notified_at": _iso(learning.moment(document)),
     }
@@ -112,7 +113,10 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     audit.record("filing.rejected", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
     keeping.keep(filing=filing, at=at, content=False)
     telling.moved(filing=filing, at=at)
-    if filing.about is not None:
+    if filing.about is None:
+        said = learning.content(document)
+        alarm_said.say(document=document, content=said, filing=filing, answers=filing.message_type, at=at)
+    else:
         note(filing=filing.about, document=document, message_id=message_id, at=at, answers=filing.message_type)
 
 
@@ -131,7 +135,11 @@ def fulfil(*, filing: Filing, document: Document, message_id: str, at: datetime)
     if selectors.message_of(filing).amends:
         about.follow(filing.document)
     words = sentence(document, answers=filing.message_type)
-    detail = {"message": document.message.id, "dated": _iso(learning.moment(document))}
+    detail = {
+        "message": document.message.id,
+        "answers": filing.message_type,
+        "dated": _iso(learning.moment(document)),
+    }
     filing.happened("done", words, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
     audit.record("filing.request_done", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
     keeping.keep(filing=filing, at=at)
@@ -147,9 +155,13 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
     """
     filing.lock()
     content = learning.content(document)
+    if _adds_parts(filing, document):
+        _add_parts(filing, document, message_id=message_id, at=at)
+        return
     if _told(filing, "noted", message_id) or filing.events.filter(kind="noted", detail__content=content).exists():
         return
     detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(learning.moment(document)), "content": content}
+    detail |= {"answers": answers} if answers else {}
     if ERROR in document.message.by_path:
         detail["errors"] = errors_of(document)
     words = sentence(document, answers=answers)
@@ -159,7 +171,30 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
     learning.learn(filing=filing, document=document, at=at)
     keeping.keep(filing=filing, at=at, content=False)
     told(document=document, filing=filing, message_id=message_id, at=at)
+    alarm_said.say(document=document, content=content, filing=filing, answers=answers, at=at)
     telling.moved(filing=filing, at=at)
+
+
+def _adds_parts(filing: Filing, document: Document) -> bool:
+    """Say whether a message goes on with an assessment part by part, of which there may be one message for each house."""
+    return learning.lists_assessed(filing, document) and assessing.has_begun(filing)
+
+
+def _add_parts(filing: Filing, document: Document, *, message_id: str, at: datetime) -> None:
+    """Let further parts be assessed; one line of the timeline, which counts, stands for all these messages."""
+    before = assessing.counts(filing)
+    learning.learn(filing=filing, document=document, at=at)
+    if (counts := assessing.counts(filing)) == before:
+        return
+    words = f"Customs assessed {assessing.in_words(counts)} so far, in several messages."
+    line = filing.events.filter(kind="assessed").first()
+    if line is None:
+        filing.happened("assessed", words, by=CUSTOMS, at=at, detail={"message": document.message.id})
+    else:
+        line.sentence, line.at = words, max(line.at, at)
+        line.save(update_fields=["sentence", "at"])
+    detail = {"message": document.message.id, "message_id": message_id}
+    audit.record("filing.noted", target=filing, by=CUSTOMS, at=at, detail=detail)
 
 
 def _told(filing: Filing, kind: str, message_id: str) -> bool:

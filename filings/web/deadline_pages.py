@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from filings import selectors
 from filings.deadlines import rollout
 from filings.deadlines.voyage import MODE_WORDS
-from filings.services import journeys, rollouts
+from filings.services import dates, freezing, journeys, rollouts
 from filings.services.large import parts
 from filings.web import places
 from filings.web.reading import filing_or_404
@@ -106,6 +106,9 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
         "at": at,
         "rows": [(each, [FACT_WORDS.get(path) or names[path] for path in each.missing]) for each in found],
         "open": filing.registered_at is None and filing.state in selectors.NOT_YET_WITH_CUSTOMS,
+        "freezes": [(each, each.lasts(at)) for each in freezing.of_filing(filing)],
+        "frozen": filing.pk in freezing.now_frozen([filing.pk], at=at),
+        "dates": dates.of_filing(filing, at=at),
         "verdict": rollout.needed(document, on=at.date(), rows=rollouts.in_force()) if found else None,
     }
     return render(request, "filings/_deadlines.html", context)

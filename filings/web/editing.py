@@ -26,7 +26,7 @@ from filings.web import posted, repairing
 from filings.web.drawing import LONG_LIST, Drawing
 from filings.web.layout import Slot
 from filings.web.places import is_number
-from filings.web.reading import customs_findings, filing_or_404, pointed
+from filings.web.reading import customs_findings, filing_or_404, pointed, with_remedy
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -229,7 +229,7 @@ def _findings(filing: Filing, document: Document, view: View) -> list[Finding]:
             original = filing_or_404(UUID(view.corrects))
         except ValueError:
             raise Http404 from None
-        return customs_findings(original)
+        return [with_remedy(finding) for finding in customs_findings(original)]
     return asked
 
 

@@ -18,6 +18,7 @@ from filings.lifecycle import State
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Filing
+from filings.services import dates, freezing
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
@@ -37,7 +38,12 @@ SORTS: Final[Mapping[str, str]] = {
     "-lrn": "-lrn",
 }
 BY_DUE: Final = ("due", "-due")
-DUE: Final = {"open": "Still due", "soon": "Due within 4 hours", "late": "Late"}
+DUE: Final = {
+    "open": "Still due",
+    "soon": "Due within 4 hours",
+    "late": "Late",
+    **{name: kind.filter_words for name, kind in dates.KINDS.items()},
+}
 COLUMNS: Final = (
     ("type", "Type"),
     ("lrn", "LRN"),
@@ -90,7 +96,10 @@ class Filters:
     def filings(self, *, state: str | None = None) -> QuerySet[Filing]:
         """Return the filings that fit, without order."""
         wanted = self.state if state is None else state
-        return selectors.filings(state=wanted, message_type=self.type, text=self.text, due=self.due, fact=self.fact)
+        dated = self.due in dates.KINDS
+        due = "" if dated else self.due
+        found = selectors.filings(state=wanted, message_type=self.type, text=self.text, due=due, fact=self.fact)
+        return found.filter(dates.near(self.due, at=now())) if dated else found
 
 
 def _storable(text: str) -> str:
@@ -122,6 +131,7 @@ def listing(request: TenantRequest) -> HttpResponse:
         "facts": lifecycle.FACTS,
         "page": page,
         "filings": page.object_list,
+        "frozen": _frozen(page.object_list),
         "heads": _heads(filters),
         "dues": DUE,
         "at": now(),
@@ -145,6 +155,7 @@ def rows(request: TenantRequest) -> HttpResponse:
     changed = [filing for filing in filings if filing.state != shown[filing.pk]]
     context = {
         "changed": changed,
+        "frozen": _frozen(changed),
         "poll": _poll(filters, filings),
         "filters": filters,
         "tabs": _tabs(filters) if changed else [],
@@ -153,6 +164,12 @@ def rows(request: TenantRequest) -> HttpResponse:
         "messages_by_id": _messages(),
     }
     return render(request, "filings/_changed_rows.html", context)
+
+
+def _frozen(filings: Iterable[Filing]) -> dict[UUID, freezing.Freeze]:
+    """Return those of the filings that are due and whose clock stands still."""
+    due = [filing.pk for filing in filings if filing.due_at and filing.registered_at is None]
+    return freezing.now_frozen(due, at=now())
 
 
 def _shown(entry: str) -> tuple[UUID, str] | None:

@@ -1,5 +1,6 @@
 """The page of one filing: where it stands, what happened, what it says; it updates by itself."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,8 +22,9 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
-from filings.services import amending
+from filings.services import amending, assessing, words
 from filings.services.large import parts
+from filings.services.words import Cause, Meaning
 from filings.ways import Way
 from filings.web import places
 from tenants.errors import DomainError
@@ -30,6 +32,7 @@ from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
+RULE = re.compile(r"\b[RC]3\d{3}\b")
 HOUSE = "consignmentHouseLevel"  # the group that most filings kept in parts repeat
 FORMS = {"xml": (xml.write, "application/xml"), "json": (json.write, "application/json")}
 
@@ -41,6 +44,11 @@ class Happening:
     event: FilingEvent
     times: int = 1
 
+    @property
+    def meaning(self) -> Meaning | None:
+        """Return what the message of customs means that made this line, if one did."""
+        return words.meaning(self.event.detail.get("message", ""), self.event.detail.get("answers", ""))
+
 
 @dataclass(frozen=True)
 class Pointed:
@@ -50,6 +58,11 @@ class Pointed:
     place: str
     name: str
     value: str
+
+    @property
+    def cause(self) -> Cause | None:
+        """Return why customs gives this error code, most likely, and the remedy."""
+        return words.cause(self.finding.code)
 
 
 @require_safe
@@ -116,7 +129,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "filing": filing,
         "message": message,
         "happenings": happenings[::-1],
-        "seen": f"{filing.state}{_seen_requests(filing)}-{sum(each.times for each in happenings)}{_seen(check)}",
+        "seen": f"{filing.state}{_seen_requests(filing)}-{sum(each.times for each in happenings)}{_seen(check, filing)}",
         "check": check,
         "things": _things(filing),
         "requests": requests_of(filing),
@@ -136,6 +149,8 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "ways": _ways(filing),
         "rejected": filing.state == State.REJECTED,
         "failed": filing.state == State.FAILED,
+        "assessed": assessing.in_words(assessing.counts(filing)),
+        "last_meaning": next((each.meaning for each in reversed(happenings) if each.meaning), None),
         "last_reason": next(filter(None, reasons), ""),
         "waits_because": _waits_because(happenings) if filing.state == State.QUEUED else "",
     }
@@ -183,8 +198,10 @@ def _seen_requests(filing: Filing) -> str:
     return "".join(state[:2] for state in selectors.requests_of(filing).values_list("state", flat=True))
 
 
-def _seen(check: Check | None) -> str:
-    return f"-{check.pk}-{check.state}-{check.phase}-{check.done_parts}" if check else ""
+def _seen(check: Check | None, filing: Filing) -> str:
+    """Return what changes when a check gets on, or customs names further parts as assessed."""
+    assessed = "".join(f"-{done}" for done, _ in assessing.counts(filing).values())
+    return f"-{check.pk}-{check.state}-{check.phase}-{check.done_parts}{assessed}" if check else assessed
 
 
 def _waits_because(happenings: list[Happening]) -> str:
@@ -196,8 +213,22 @@ def _waits_because(happenings: list[Happening]) -> str:
 def customs_findings(filing: Filing) -> list[Finding]:
     """Return what customs found wrong, in the shape of our own findings."""
     return [
-        Finding(error.get("path", ""), error.get("code", ""), "", "error", error.get("sentence", "")) for error in filing.errors
+        Finding(error.get("path", ""), error.get("code", ""), _rule(error), "error", error.get("sentence", ""))
+        for error in filing.errors
     ]
+
+
+def with_remedy(finding: Finding) -> Finding:
+    """Return a finding of customs that says beside its field why it came, most likely, and what to do."""
+    found = words.cause(finding.code)
+    told = f"{finding.sentence.rstrip('.')}. Likely: {found.cause} {found.remedy}" if found else finding.sentence
+    return replace(finding, sentence=told)
+
+
+def _rule(error: dict[str, str]) -> str:
+    """Return the rule or condition that customs names in an error, if it does."""
+    named = RULE.search(f"{error.get('sentence', '')} {error.get('technical', '')}")
+    return named[0] if named else ""
 
 
 def pointed(document: Document, finding: Finding) -> Pointed:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from filings.web import (
+    assessed_pages,
     checks,
     deadline_pages,
     deeds,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("deadlines/buffers/", deadline_pages.buffers, name="buffers"),
     path("<uuid:pk>/deadlines/", deadline_pages.of_filing, name="deadlines"),
     path("<uuid:pk>/deadlines/facts/", deadline_pages.facts, name="deadline-facts"),
+    path("<uuid:pk>/assessed/", assessed_pages.assessed, name="assessed"),
     path("<uuid:pk>/connection/", deeds.take, name="take"),
     path("<uuid:pk>/submit/", deeds.submit, name="submit"),
     path("<uuid:pk>/send-again/", deeds.send_again, name="send-again"),
