@@ -15,7 +15,9 @@ from filings.api.views import PK, FilingEndpoint, refused
 from filings.deadlines import Deadline, Reason
 from filings.deadlines.voyage import MODE_WORDS
 from filings.models import Filing
-from filings.services import journeys
+from filings.services import dates, freezing, journeys
+from filings.services.dates import KnownDate
+from filings.services.freezing import Freeze
 from tenants.permissions import Permission
 
 
@@ -61,11 +63,33 @@ class Facts(serializers.Serializer[dict[str, Any]]):
     force_majeure = serializers.BooleanField(required=False)
 
 
+class DateItem(serializers.Serializer[KnownDate]):
+    """A date that follows from what customs did."""
+
+    name = serializers.CharField(help_text="expires, consult, reuse or cut_over")
+    title = serializers.CharField()
+    sentence = serializers.CharField()
+    at = at()
+    warn = serializers.BooleanField(help_text="it comes soon")
+    passed = serializers.BooleanField()
+
+
+class FreezeItem(serializers.Serializer[Freeze]):
+    """A time in which the clock of the filing stands or stood still."""
+
+    since = at()
+    until = at()
+    why = serializers.CharField()
+    reference = serializers.CharField(allow_blank=True, help_text="customs' own number or name for it")
+
+
 class Standing(serializers.Serializer[dict[str, Any]]):
     """When a filing is due."""
 
     due_at = at()
     deadlines = DeadlineItem(many=True)
+    dates = DateItem(many=True)
+    freezes = FreezeItem(many=True, help_text="outages it met; without an end while one lasts")
     facts = Facts()
 
 
@@ -102,6 +126,12 @@ class Deadlines(FilingEndpoint):
 
 def _standing(filing: Filing) -> dict[str, Any]:
     facts = journeys.facts_of(filing)
-    shown = {"due_at": filing.due_at, "deadlines": journeys.deadlines_of(filing), "facts": facts}
+    shown = {
+        "due_at": filing.due_at,
+        "deadlines": journeys.deadlines_of(filing),
+        "dates": dates.of_filing(filing, at=timezone.now()),
+        "freezes": freezing.of_filing(filing),
+        "facts": facts,
+    }
     body: dict[str, Any] = Standing(shown).data
     return body

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from filings.api import (
+    alarm_views,
+    assessed_views,
     code_list_views,
     deadline_views,
     filing_request_views,
@@ -15,6 +17,7 @@ from filings.api import (
     template_views,
     upload_views,
     views,
+    voyage_views,
     wizard_views,
 )
 
@@ -27,6 +30,7 @@ urlpatterns = [
     path("filings/<uuid:pk>/findings/", views.FilingFindings.as_view(), name="findings"),
     path("filings/<uuid:pk>/repair/", repair_views.Repair.as_view(), name="repair"),
     path("filings/<uuid:pk>/deadlines/", deadline_views.Deadlines.as_view(), name="deadlines"),
+    path("filings/<uuid:pk>/assessed/", assessed_views.Assessed.as_view(), name="assessed"),
     path("filings/<uuid:pk>/events/", views.FilingEvents.as_view(), name="events"),
     path("filings/<uuid:pk>/submit/", views.Submit.as_view(), name="submit"),
     path("filings/<uuid:pk>/send-again/", views.SendAgain.as_view(), name="send-again"),
@@ -52,6 +56,22 @@ urlpatterns = [
     ),
     path("scenarios/", wizard_views.Scenarios.as_view(), name="scenarios"),
     path("scenarios/<slug:name>/begin/", wizard_views.BeginScenario.as_view(), name="begin-scenario"),
+    path("voyages/", voyage_views.Voyages.as_view(), name="voyages"),
+    path("voyages/proposals/", voyage_views.Proposals.as_view(), name="voyage-proposals"),
+    path("voyages/<uuid:pk>/", voyage_views.OneVoyage.as_view(), name="voyage"),
+    path("voyages/<uuid:pk>/calls/", voyage_views.Calls.as_view(), name="voyage-calls"),
+    path("voyages/<uuid:pk>/calls/<uuid:call_pk>/", voyage_views.OneCall.as_view(), name="voyage-call"),
+    path("voyages/<uuid:pk>/eta/", voyage_views.Eta.as_view(), name="voyage-eta"),
+    path("voyages/<uuid:pk>/arrived/", voyage_views.Arrived.as_view(), name="voyage-arrived"),
+    path("voyages/<uuid:pk>/filings/", voyage_views.VoyageFilings.as_view(), name="voyage-filings"),
+    path("voyages/<uuid:pk>/arrival/", voyage_views.Arrival.as_view(), name="voyage-arrival"),
+    path("voyages/<uuid:pk>/notices/", voyage_views.Notices.as_view(), name="voyage-notices"),
+    path("voyages/<uuid:pk>/next-steps/", voyage_views.NextSteps.as_view(), name="voyage-next-steps"),
+    path("voyages/<uuid:pk>/goods/", voyage_views.Goods.as_view(), name="voyage-goods"),
+    path("alarms/", alarm_views.Alarms.as_view(), name="alarms"),
+    path("alarms/<uuid:pk>/acknowledge/", alarm_views.Acknowledge.as_view(), name="acknowledge-alarm"),
+    path("alarm-rules/", alarm_views.AlarmRules.as_view(), name="alarm-rules"),
+    path("alarm-rules/<uuid:pk>/", alarm_views.OneAlarmRule.as_view(), name="alarm-rule"),
     path("connections/", views.Ways.as_view(), name="connections"),
     path("uploads/", upload_views.Uploads.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", upload_views.OneUpload.as_view(), name="upload"),
