@@ -15,7 +15,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from filings import lifecycle
+from filings import lifecycle, selectors
+from filings.deadlines.voyage import read_moment
 from filings.lifecycle import State
 from filings.messages.document import Document, Node
 from filings.models import ArrivalNotice, Filing
@@ -25,6 +26,7 @@ from tenants.actors import CUSTOMS
 
 ADVICE: Final = Path(__file__).parent / "tables" / "wrong_states.csv"
 FACETS: Final = frozenset({"arrival", "control"})
+ARRIVED: Final = "activeBorderTransportMeans/actualDateAndTimeOfArrival"
 ANNOUNCE: Final = "announce_arrival"
 HOUSES: Final = "transportDocumentHouse/documentNumber"
 MASTER: Final = "transportDocument/documentNumber"
@@ -60,6 +62,7 @@ def registered(*, filing: Filing, document: Document, message_id: str, at: datet
         responses.note(filing=filing, document=document, message_id=message_id, at=at)
         return
     responses.register(filing=filing, document=document, message_id=message_id, at=at)
+    _remember_arrival(filing, at=at)
     fact = lifecycle.fact_of(ANNOUNCE)
     dated = learning.moment(document) or at
     for each in sorted(arrivals.told_of(filing), key=lambda one: one.pk):  # in one order, so that nobody waits in a ring
@@ -71,6 +74,15 @@ def registered(*, filing: Filing, document: Document, message_id: str, at: datet
         sentence = f"Its arrival was notified; customs registered the notification under MRN {filing.mrn}."
         detail = {"notification": str(filing.pk)}
         each.happened("arrival_announced", sentence, by=CUSTOMS, at=at, message_id=message_id, detail=detail)
+
+
+def _remember_arrival(notification: Filing, *, at: datetime) -> None:
+    """Keep when it arrived, as customs was told, where nobody entered that."""
+    call = notification.notifies
+    told = read_moment(selectors.document_of(notification).value(ARRIVED))
+    if call is not None and call.arrived_at is None and told is not None:
+        call.arrived_at, call.changed_at = told, at
+        call.save(update_fields=["arrived_at", "changed_at"])
 
 
 @transaction.atomic

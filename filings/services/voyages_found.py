@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from filings.deadlines.crossing import MODES, Crossing, crossing
 from filings.lifecycle import State
@@ -15,6 +16,7 @@ from filings.models import ArrivalNotice, Call, Filing, Voyage
 NEAR: Final = timedelta(days=7)  # another estimate of the same vessel within this time is probably the same voyage
 PAST: Final = timedelta(days=30)  # how old what filings name may be, to be proposed
 MOST_PROPOSED: Final = 20
+MOST_NAMED: Final = 1000  # references that one request may name
 GONE: Final = (State.REJECTED, State.INVALIDATED)
 UPCOMING, ARRIVED = "upcoming", "arrived"
 
@@ -131,3 +133,36 @@ def _said(key: str, eta: datetime) -> Crossing:
     newest = Filing.objects.filter(about=None, notifies=None, journey_key=key, arrives_at=eta).order_by("-created_at").first()
     said = crossing(newest.document) if newest else Crossing()
     return Crossing(said.mode, said.number, eta, said.office, said.place)
+
+
+def voyage_of(filing: Filing) -> Voyage | None:
+    """Return the voyage a filing comes with, if there is one; of a notification the one whose arrival it notifies."""
+    if filing.notifies_id or filing.voyage_id:
+        return filing.notifies.voyage if filing.notifies else filing.voyage
+    if not filing.journey_key or filing.arrives_at is None:
+        return None
+    entry: Call | None = calls().filter(journey_key=filing.journey_key, eta=filing.arrives_at).first()
+    return entry.voyage if entry else None
+
+
+def counted(found: QuerySet[Call]) -> QuerySet[Call]:
+    """Return first entries with how many filings come with each (`filings_count`), and the state of its last notification."""
+    own = Filing.objects.filter(about=None, notifies=None).order_by()
+    remembered = own.filter(voyage=OuterRef("voyage_id")).values("voyage").annotate(number=Count("pk")).values("number")
+    naming = (
+        own.filter(voyage=None, journey_key=OuterRef("journey_key"), arrives_at=OuterRef("eta"))
+        .values("journey_key")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    last = Filing.objects.filter(notifies=OuterRef("pk")).order_by("-created_at").values("state")[:1]
+    return found.annotate(
+        filings_count=Coalesce(Subquery(remembered), 0) + Coalesce(Subquery(naming), 0), notified=Subquery(last)
+    )
+
+
+def by_reference(text: str) -> list[Filing]:
+    """Return the operator's filings that have one of the LRNs, MRNs or transport documents of a text."""
+    wanted = list(dict.fromkeys(text.replace("\0", "").replace(",", " ").split()))[:MOST_NAMED]
+    columns = Q(lrn__in=wanted) | Q(mrn__in=wanted) | Q(transport_document__in=wanted)
+    return list(Filing.objects.filter(columns, about=None, notifies=None)) if wanted else []
