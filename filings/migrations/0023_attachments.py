@@ -1,6 +1,6 @@
 import django.db.models.deletion
+import filings.models.fields
 import tenants.scope
-import uuid
 from django.db import migrations, models
 
 
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Attachment',
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=filings.models.fields.ordered_id, editable=False, primary_key=True, serialize=False)),
                 ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('filing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='filings.filing')),
                 ('identification', models.CharField(max_length=200)),

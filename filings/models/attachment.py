@@ -3,12 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from filings.models.fields import ordered_id
 from tenants.models import TenantModel
 
 
 class Attachment(TenantModel):
     """A file that goes with a filing or an answer; kept as it was sent, for proof."""
 
+    id = models.UUIDField(primary_key=True, default=ordered_id, editable=False)
     filing = models.ForeignKey("filings.Filing", on_delete=models.CASCADE, related_name="attachments")
     identification = models.CharField(max_length=200)  # what the XML says, and the Content-ID of the part (ICD 4.2.5)
     filename = models.CharField(max_length=256)

@@ -135,6 +135,20 @@ def send(*, answer: Filing, by: Actor, at: datetime, despite_findings: bool = Fa
 
 
 @transaction.atomic
+def answer(
+    *, case: Case, given: Mapping[str, Given], by: Actor, at: datetime, source: str, send_it: bool
+) -> Filing:
+    """Keep the answers to some requests and, if asked, send them at once: both or neither; return the filing row.
+
+    :raises submission.HasFindings: if the checks find errors; likewise what keep() raises.
+    """
+    row = keep(case=case, given=given, by=by, at=at, source=source)
+    if send_it:
+        send(answer=row, by=by, at=at)
+    return row
+
+
+@transaction.atomic
 def approve(*, answer: Filing, by: Actor, at: datetime) -> None:
     """Let an answer leave that another person asked to look at.
 
