@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:operator_slug>/who-files-what/", include("filings.web.wizard_urls")),
     path("outside/", include("filings.web.outside_urls")),
     path("o/<slug:operator_slug>/voyages/", include("filings.web.voyage_urls")),
+    path("o/<slug:operator_slug>/shipments/", include("filings.web.shipment_urls")),
     path("o/<slug:operator_slug>/templates/", include("filings.web.template_urls")),
     path("o/<slug:operator_slug>/alarms/", include("filings.web.alarm_urls")),
     path("o/<slug:operator_slug>/calendars/", include("filings.web.calendar_urls")),

@@ -57,6 +57,8 @@ def places(product: Product) -> list[str]:
         f"{filings}{draft}/",
         f"{filings}{draft}/edit/?check=1",
         f"{filings}{draft}/keep-as-template/",
+        f"{own}shipments/",
+        f"{own}shipments/?q=none",
         f"{own}templates/",
         f"{own}products/",
         f"{own}products/add/",

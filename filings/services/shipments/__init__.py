@@ -4,5 +4,7 @@ keeping    the verb that keeps keys and shipments current, and what customs tell
 reading    what a filing says as far as linking needs it, however large it is
 figures    what of a shipment is open, reckoned from its filings
 matching   what links to a filing, to keys, and why something does not
+searching  the list: what fits, in which order
+tree       the filings of one, each below what it links to
 board      who is expected, who has filed, who is late
 """

@@ -97,7 +97,7 @@ def reckon(shipments: Collection[UUID], *, at: datetime) -> None:
     ids = sorted(shipments)
     list(Shipment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     with connection.cursor() as cursor:
-        cursor.execute(_RECKON, {**_types(), "ids": ids, "at": at})
+        cursor.execute(_RECKON, {**types(), "ids": ids, "at": at})
         cursor.execute(_EMPTY, [ids])
 
 
@@ -119,7 +119,8 @@ def pairs() -> set[tuple[str, str]]:
     }  # fmt: skip
 
 
-def _types() -> dict[str, Any]:
+def types() -> dict[str, Any]:
+    """Return the lists of message types and states that the statement asks for."""
     found = sorted(pairs())
     whole = [each.id for each in _filings() if (effect := linking.effect(each)) and effect.is_ens]
     return {
