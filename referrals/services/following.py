@@ -9,7 +9,8 @@ from typing import Final
 from filings import lifecycle as filing_lifecycle
 from filings import selectors as filing_selectors
 from filings.lifecycle import State as FilingState
-from filings.models import Filing
+from filings.models import Filing, Topic
+from filings.services import alarm_said
 from referrals import lifecycle, selectors
 from referrals.lifecycle import OPEN, WORDS, Event, State
 from referrals.models import Case, Request
@@ -122,6 +123,8 @@ def tell_filing(filing: Filing, *, at: datetime) -> None:
     if fact and filing.asked != fact.value:
         since = filing.facts_at.get(fact.facet)
         filing.learn(fact, at=max(at, datetime.fromisoformat(since) + timedelta(seconds=1)) if since else at)
+    if not waiting:
+        alarm_said.settled(filing=filing, topic=Topic.REFERRAL, because="Every request is answered.", at=at)
 
 
 def _let_go(filing: Filing, *, at: datetime) -> None:
