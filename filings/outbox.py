@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 from filings import ways
 from filings.messages import catalogue
 from filings.models import Filing, OutboxMessage
+from tenants import rows
 from tenants.scope import every_tenant
 
 # How soon another worker takes over a row whose worker died; a live one renews while its POST is under way.
@@ -125,74 +126,86 @@ def claim(*, at: datetime, line: Line = EVERYBODY, turn: Turn = FIRST) -> Outbox
     that comes back after its lease.
     """
     with every_tenant(_REASON):
-        row = _abandoned(line, at=at) or _next(line, turn, at=at)
-        if row is None:
-            return None
-        row.state, row.lease_until, row.token = OutboxMessage.State.RUNNING, at + LEASE, uuid.uuid4()
-        row.attempts, row.line = row.attempts + 1, line.key
-        row.save(update_fields=["state", "lease_until", "token", "attempts", "line"])
-        return row
+        with connection.cursor() as cursor:
+            cursor.execute(BY_INDEX)
+        return lease(at=at, line=line, turn=turn)
+
+
+def lease(*, at: datetime, line: Line, turn: Turn) -> OutboxMessage | None:
+    """Do what claim() does, in a transaction of the caller's that sees every tenant and in which BY_INDEX holds."""
+    statement, values = turn_query(line, turn, at=at)
+    values |= {"until": at + LEASE, "token": uuid.uuid4(), "line": line.key}
+    with connection.cursor() as cursor:
+        cursor.execute(_LEASE_SQL.format(turn=statement, columns=rows.columns(OutboxMessage, "m")), values)
+        found = cursor.fetchone()
+    return rows.read(OutboxMessage, found) if found else None
+
+
+def turn_query(line: Line, turn: Turn, *, at: datetime) -> tuple[str, dict[str, Any]]:
+    """Return the statement that locks the message whose turn it is, one whose lease ran out before all others.
+
+    Of each priority it is the next operator's after the one served last, around the table: it goes from operator to
+    operator by the index.
+    """
+    whose = "and m.operator_id = %(only)s" if line.only else "and m.operator_id <> all(%(but)s)" if line.but else ""
+    values: dict[str, Any] = {"via": line.via, "only": line.only, "but": list(line.but), "at": at}
+    steps = []
+    for priority in turn.order:
+        last = turn.served.get(priority)
+        values |= {f"priority_{priority}": priority, f"after_{priority}": last}
+        steps += [(priority, f"%(after_{priority})s::uuid")] if last else []
+        steps.append((priority, f"'{_NOBODY}'::uuid"))
+    rows_of_steps = ", ".join(f"({place}, %(priority_{name})s, {after})" for place, (name, after) in enumerate(steps))
+    return _TURN_SQL.format(waiting=_WAITING, whose=whose, steps=rows_of_steps), values
+
+
+# For one transaction: right after a large batch the planner's figures are old, and sorting all of it looks cheap.
+BY_INDEX: Final = "set local enable_sort to off; set local enable_bitmapscan to off; set local enable_seqscan to off"
+_NOBODY: Final = UUID(int=0)  # before every operator
+_WAITING: Final = "m.state = 'waiting' and m.follows_id is null and m.via = %(via)s"
+_TURN_SQL: Final = """
+    select id from (
+        select m.id from filings_outboxmessage m
+        where m.state = 'running' and m.via = %(via)s {whose} and m.lease_until <= %(at)s
+        order by m.lease_until limit 1 for update skip locked
+    ) abandoned
+    union all
+    select head.id from (values {steps}) step (place, priority, after)
+    cross join lateral (
+        with recursive stop (operator_id) as (
+            (select m.operator_id from filings_outboxmessage m
+             where {waiting} and m.priority = step.priority {whose} and m.operator_id > step.after
+             order by m.operator_id limit 1)
+            union all
+            select (select m.operator_id from filings_outboxmessage m
+                    where {waiting} and m.priority = step.priority {whose} and m.operator_id > stop.operator_id
+                    order by m.operator_id limit 1)
+            from stop where stop.operator_id is not null
+        )
+        select due.id from stop cross join lateral (
+            select m.id from filings_outboxmessage m
+            where {waiting} and m.priority = step.priority and m.operator_id = stop.operator_id and m.due_at <= %(at)s
+            order by m.due_at, m.created_at limit 1 for update skip locked
+        ) due limit 1
+    ) head
+    limit 1
+    """
+_LEASE_SQL: Final = """
+    update filings_outboxmessage m
+    set state = 'running', lease_until = %(until)s, token = %(token)s, attempts = m.attempts + 1, line = %(line)s
+    where m.id = ({turn}) returning {columns}
+    """
 
 
 def under_way(*, at: datetime) -> Counter[int | None]:
-    """Return how many messages are being sent now, by line."""
-    with every_tenant(_REASON):
-        rows = OutboxMessage.objects.filter(state=OutboxMessage.State.RUNNING, lease_until__gt=at)
-        return Counter(rows.values_list("line", flat=True))
-
-
-def _abandoned(line: Line, *, at: datetime) -> OutboxMessage | None:
-    free = OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",))
-    found: OutboxMessage | None = (
-        free.filter(line.rows, state=OutboxMessage.State.RUNNING, lease_until__lte=at).order_by("lease_until").first()
-    )
-    return found
-
-
-def _next(line: Line, turn: Turn, *, at: datetime) -> OutboxMessage | None:
-    """Lock and return the message whose turn it is: the next operator's after the one served last, around the table."""
+    """Return how many messages are being sent now, by line. Ask inside every_tenant()."""
     with connection.cursor() as cursor:
-        # For this transaction: right after a large batch the planner's figures are old, and sorting all of it looks cheap.
-        cursor.execute("set local enable_sort to off; set local enable_bitmapscan to off; set local enable_seqscan to off")
-        cursor.execute(_WAITING_SQL, {"via": line.via})
-        waiting = {priority for (priority,) in cursor.fetchall()}
-        for priority in (each for each in turn.order if each in waiting):
-            last = turn.served.get(priority)
-            for after in dict.fromkeys((last, None)):
-                cursor.execute(*turn_query(line, priority, after=after, at=at))
-                if found := cursor.fetchone():
-                    row: OutboxMessage = OutboxMessage.objects.get(pk=found[0])
-                    return row
-    return None
+        cursor.execute(_UNDER_WAY_SQL, [at])
+        return Counter(dict(cursor.fetchall()))
 
 
-def turn_query(line: Line, priority: str, *, after: UUID | None, at: datetime) -> tuple[str, dict[str, Any]]:
-    """Return the statement that locks the next due row of a priority: it goes from operator to operator by the index."""
-    whose = "and m.operator_id = %(only)s" if line.only else "and m.operator_id <> all(%(but)s)" if line.but else ""
-    statement = _TURN_SQL.format(waiting=_WAITING, whose=whose, after="and m.operator_id > %(after)s" if after else "")
-    return statement, {"priority": priority, "via": line.via, "only": line.only, "but": list(line.but), "after": after, "at": at}
-
-
-_WAITING: Final = "m.state = 'waiting' and m.follows_id is null and m.via = %(via)s"
-_WAITING_SQL: Final = f"""
-    select p.priority from unnest(array['A', 'B', 'C']) as p (priority)
-    where exists (select from filings_outboxmessage m where {_WAITING} and m.priority = p.priority)
-    """  # noqa: S608 (constants of this module)
-_TURN_SQL: Final = """
-    with recursive stop (operator_id) as (
-        (select m.operator_id from filings_outboxmessage m
-         where {waiting} and m.priority = %(priority)s {whose} {after} order by m.operator_id limit 1)
-        union all
-        select (select m.operator_id from filings_outboxmessage m
-                where {waiting} and m.priority = %(priority)s {whose} and m.operator_id > stop.operator_id
-                order by m.operator_id limit 1)
-        from stop where stop.operator_id is not null
-    )
-    select head.id from stop cross join lateral (
-        select m.id from filings_outboxmessage m
-        where {waiting} and m.priority = %(priority)s and m.operator_id = stop.operator_id and m.due_at <= %(at)s
-        order by m.due_at, m.created_at limit 1 for update skip locked
-    ) head limit 1
+_UNDER_WAY_SQL: Final = """
+    select line, count(*) from filings_outboxmessage where state = 'running' and lease_until > %s group by line
     """
 
 
@@ -212,11 +225,25 @@ def postpone(row: OutboxMessage, *, due_at: datetime, reason: str) -> bool:
 
 def done(row: OutboxMessage, *, at: datetime) -> bool:
     """Mark a leased message as delivered; say no when another worker holds it by now."""
-    if not _settle(row, state=OutboxMessage.State.DONE, done_at=at, reason=""):
-        return False
-    if not row.awaits_answer:
-        _let_followers_go(row)
-    return True
+    # Whoever adds a message to a filing holds the filing locked as the caller does, so no follower is overlooked.
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE_SQL, {"id": row.pk, "token": row.token, "at": at, "frees": not row.awaits_answer})
+        settled, freed = cursor.fetchone()
+    if freed:
+        transaction.on_commit(ring)
+    return bool(settled)
+
+
+_DONE_SQL: Final = """
+    with mine as (
+        update filings_outboxmessage set lease_until = null, token = null, state = 'done', done_at = %(at)s, reason = ''
+        where id = %(id)s and token = %(token)s and state = 'running' returning id
+    ), freed as (
+        update filings_outboxmessage set follows_id = null
+        where follows_id = %(id)s and %(frees)s and exists (select from mine) returning id
+    )
+    select (select count(*) from mine), (select count(*) from freed)
+    """
 
 
 def again(row: OutboxMessage, *, due_at: datetime, reason: str) -> bool:

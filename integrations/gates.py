@@ -5,6 +5,7 @@ come one after the other (an advisory lock), which costs little: they touch thre
 since a claim that a crash forgets is a claim nobody made.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +17,9 @@ from django.db import connection as database
 from filings import outbox
 from filings.models import OutboxMessage
 from filings.outbox import Line, Turn
+from integrations import connections
 from integrations.models import Connection, Gate
+from tenants import rows
 from tenants.scope import every_tenant
 
 PAUSE_AFTER: Final = 3  # failures of the endpoint in a row; until then it may be the message
@@ -36,31 +39,38 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a claim gave: a message, or how soon another try may give one."""
+    """What a claim gave: a message with the connection as it is now and whether it was failing, or how soon another try
+    may give one.
+    """
 
     row: OutboxMessage | None = None
     wait: timedelta | None = None
+    connection: Connection | None = None
+    is_failing: bool = False
 
 
 def claim(lane: Lane, *, at: datetime) -> Claim:
     """Lease the message of the lane whose turn it is, if the gate lets one through now."""
     with every_tenant(_REASON):
         with database.cursor() as cursor:
-            cursor.execute("set local synchronous_commit to off")
-            cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute(_BEGIN)
         sending = outbox.under_way(at=at)
         if sending.total() >= settings.GATEWAY_SENDERS:
             return Claim()  # whoever ends first claims next
         if lane.connection is None:
-            return Claim(outbox.claim(at=at, line=lane.line))
-        gate = _locked(lane.connection)
-        if not _has_room(gate, lane.connection, sending=sending[lane.connection.pk], at=at):
+            return Claim(outbox.lease(at=at, line=lane.line, turn=outbox.FIRST))
+        gate, connection = _with_connection(lane.connection.pk)
+        if not connection.active or not _has_room(gate, connection, sending=sending[connection.pk], at=at):
             return Claim()
-        if not _fill(gate, lane.connection, at=at):
+        if not _fill(gate, connection, at=at):
             return Claim(wait=SOON)
-        row = outbox.claim(at=at, line=lane.line, turn=_turn(gate))
+        row = outbox.lease(at=at, line=lane.line, turn=_turn(gate))
         _count(gate, row)
-        return Claim(row)
+        return Claim(row, connection=connection, is_failing=gate.failures > 0)
+
+
+# Several statements in one go: none has values, and none tells anything.
+_BEGIN: Final = f"set local synchronous_commit to off; {outbox.BY_INDEX}; select pg_advisory_xact_lock({_LOCK})"
 
 
 def build() -> None:
@@ -68,6 +78,19 @@ def build() -> None:
     with every_tenant(_REASON):
         missing = [Gate(connection_id=pk) for pk in Connection.objects.filter(gate=None).values_list("pk", flat=True)]
         Gate.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def _with_connection(pk: int) -> tuple[Gate, Connection]:
+    """Lock and return the gate of a connection, and the connection as it is now."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"select {rows.columns(Gate, 'g')}, {connections.columns('c')} from integrations_connection c"  # noqa: S608
+            " join integrations_gate g on g.connection_id = c.id where c.id = %s for update of g",
+            [pk],
+        )
+        found = cursor.fetchone()
+    width = len(Gate._meta.concrete_fields)
+    return rows.read(Gate, found[:width]), connections.read(found[width:])
 
 
 def _locked(connection: Connection) -> Gate:
@@ -111,7 +134,11 @@ def _count(gate: Gate, row: OutboxMessage | None) -> None:
     gate.served = {**gate.served, row.priority: str(row.operator_id)}
     gate.count += 1
     gate.tokens -= 1
-    gate.save(update_fields=["served", "count", "tokens", "tokens_at"])
+    with database.cursor() as cursor:
+        cursor.execute(_COUNT_SQL, [json.dumps(gate.served), gate.count, gate.tokens, gate.tokens_at, gate.pk])
+
+
+_COUNT_SQL: Final = "update integrations_gate set served = %s, count = %s, tokens = %s, tokens_at = %s where connection_id = %s"
 
 
 # --- What the network says -------------------------------------------------------------------------------------------------
@@ -138,13 +165,15 @@ def pause(connection: Connection, *, failures: int) -> timedelta:
 
 def worked(connection: Connection) -> bool:
     """Open the gate again after an answer; say whether it was failing."""
-    with every_tenant(_REASON):
-        failing = Gate.objects.filter(connection=connection, failures__gt=0)
-        return bool(
-            failing.update(
-                failures=0, failing_since=None, failed_message=None, several_failed=False, paused_until=None, problem=""
-            )
-        )
+    with every_tenant(_REASON), database.cursor() as cursor:
+        cursor.execute(_WORKED_SQL, [connection.pk])
+        return bool(cursor.rowcount)
+
+
+_WORKED_SQL: Final = """
+    update integrations_gate set failures = 0, failing_since = null, failed_message = null, several_failed = false,
+    paused_until = null, problem = '' where connection_id = %s and failures > 0
+    """
 
 
 def drain(*, connection_id: int | None, at: datetime) -> None:

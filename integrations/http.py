@@ -1,5 +1,7 @@
-"""One POST to customs: bounded in time and size, TLS verified, no redirect followed."""
+"""One POST to customs: bounded in time and size, TLS verified, no redirect followed; idle connections serve the next one."""
 
+import contextlib
+import os
 import ssl
 import time
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from urllib3.exceptions import TimeoutError as TimeoutError_
 
 CONNECT: Final = 5.0  # seconds (profile §2.3)
 READ: Final = 100.0  # seconds until the whole answer is there
+KEPT: Final = 3.0  # seconds an idle connection is kept; servers close theirs after five or more
+RENEWED: Final = 60.0  # seconds after which a new connection takes the place of one in use
 LIMIT: Final = 25_000_000  # bytes of an answer (profile §1.4)
 _STEP: Final = 65_536
 
@@ -51,19 +55,67 @@ def post(
     :param tls: for https (integrations.tls); without it the public authorities count and no certificate is shown.
     :raises Unreachable: without a whole answer in time, or with one beyond the limit.
     """
-    headers = {"Content-Type": content_type, "Accept-Encoding": "identity", "User-Agent": "Landfall"}
-    deadline = time.monotonic() + read
     context = (tls or public_context()) if url.startswith("https:") else None
-    with PoolManager(num_pools=1, ssl_context=context, timeout=Timeout(connect=CONNECT, read=read), retries=False) as pool:
+    deadline = time.monotonic() + read
+    pool, made_at, is_used = _connection(url, context)
+    try:
         try:
-            response = pool.request("POST", url, body=body, headers=headers, redirect=False, preload_content=False)
-            try:
-                content = _read(response, deadline=deadline, limit=limit)
-            finally:
-                response.close()
-        except (HTTPError, OSError, ValueError) as error:
-            raise _unreachable(error) from error
-        return Answer(response.status, response.headers.get("Content-Type", ""), content)
+            response = _request(pool, url, content_type=content_type, body=body, read=read)
+        except (ProtocolError, SSLError):
+            pool.clear()
+            if not is_used:
+                raise
+            # The peer may have closed it meanwhile: the same octets again, over a new connection.
+            pool, made_at = _new(context), time.monotonic()
+            response = _request(pool, url, content_type=content_type, body=body, read=read)
+        try:
+            content = _read(response, deadline=deadline, limit=limit)
+        finally:
+            response.close()  # what was read to its end has left its connection behind
+    except (HTTPError, OSError, ValueError) as error:
+        raise _unreachable(error) from error
+    _idle(url, context).append((pool, made_at, time.monotonic()))
+    return Answer(response.status, response.headers.get("Content-Type", ""), content)
+
+
+def _request(pool: PoolManager, url: str, *, content_type: str, body: bytes, read: float) -> BaseHTTPResponse:
+    headers = {"Content-Type": content_type, "Accept-Encoding": "identity", "User-Agent": "Landfall"}
+    timeout = Timeout(connect=CONNECT, read=read)
+    return pool.request(
+        "POST", url, body=body, headers=headers, redirect=False, preload_content=False, timeout=timeout, retries=False
+    )
+
+
+# --- Connections that are kept for the next message --------------------------------------------------------------------------
+
+
+def _connection(url: str, context: ssl.SSLContext | None) -> tuple[PoolManager, float, bool]:
+    """Return what to post over, since when it is there, and whether something went over it before.
+
+    The TLS handshake is the dear part of a message; now and then it is done all the same, as certificates end.
+    """
+    waiting = _idle(url, context)
+    while waiting:
+        with contextlib.suppress(IndexError):  # another thread was faster
+            pool, made_at, since = waiting.pop()
+            now = time.monotonic()
+            if now - since < KEPT and now - made_at < RENEWED:
+                return pool, made_at, True
+            pool.clear()
+    return _new(context), time.monotonic(), False
+
+
+def _new(context: ssl.SSLContext | None) -> PoolManager:
+    return PoolManager(num_pools=1, maxsize=1, ssl_context=context)
+
+
+def _idle(url: str, context: ssl.SSLContext | None) -> list[tuple[PoolManager, float, float]]:
+    """Return the connections to an address that nobody uses now; each TLS context has its own."""
+    return _IDLE.setdefault((url, context), [])
+
+
+_IDLE: Final[dict[tuple[str, ssl.SSLContext | None], list[tuple[PoolManager, float, float]]]] = {}
+os.register_at_fork(after_in_child=_IDLE.clear)
 
 
 @cache

@@ -9,14 +9,16 @@ import contextlib
 import logging
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError
+from django.db import connection as database
 from django.utils import timezone
 
-from filings import outbox
 from integrations import connections, http, leases, refusals, tallies, tls
 from integrations.as4 import (
     As4Error,
@@ -25,6 +27,7 @@ from integrations.as4 import (
     Received,
     Result,
     Seal,
+    UserHeader,
     WireMessage,
     build_error,
     build_pull_request,
@@ -35,7 +38,9 @@ from integrations.as4 import (
     receive,
     unpack,
 )
+from integrations.bells import Bell
 from integrations.models import Connection, InboundMessage
+from tenants import rows
 from tenants.scope import every_tenant
 
 Clock = Callable[[], datetime]
@@ -43,6 +48,7 @@ Clock = Callable[[], datetime]
 MOST_MESSAGES: Final = 50  # pulled in one go, then the worker does something else for a moment
 REMEMBERED: Final = timedelta(days=7)  # rows of messages are kept longer, but no promise goes beyond (profile section 8)
 ROUTE_BELL: Final = "integrations.route_waiting"
+ROUTING: Final = Bell(ROUTE_BELL)
 _ACTION: Final = re.compile(r"[!-~]+")  # shown to people and written to logs: no line ends, no marks that turn text around
 _REASON: Final = "a message of customs has no operator until it is routed"
 
@@ -57,44 +63,88 @@ def pull_next(*, clock: Clock = timezone.now) -> bool:
     connection = connections.claim_pull(at=clock())
     if connection is None:
         return False
-    found, problem = 0, "A fault in the gateway; it is logged."
+    got = Pulled(problem="A fault in the gateway; it is logged.")
     try:
         with leases.kept(lambda: connections.renew_pull(connection, at=clock())):
-            found, problem = pull(connection, clock=clock)
+            got = pull(connection, clock=clock)
     except connections.NoCredential as missing:
-        problem = str(missing)
+        got = Pulled(problem=str(missing))
     except Exception:
         log.exception("pulling over connection %s failed because of a fault of ours", connection.pk)
     finally:
-        connections.end_pull(connection, at=clock(), found=found, problem=problem)
-        tallies.add("pulls", str(connection.pk), "problem" if problem else "found" if found else "empty", at=clock())
-        if found > 1:
-            outbox.ring(ROUTE_BELL)
+        connections.end_pull(connection, at=clock(), found=got.found, problem=got.problem, more=got.more)
+        result = "problem" if got.problem else "found" if got.found else "empty"
+        tallies.add("pulls", str(connection.pk), result, at=clock())
+        if got.found > 1:
+            ROUTING.ring()
     return True
 
 
-def pull(connection: Connection, *, clock: Clock) -> tuple[int, str]:
-    """Fetch, store and receipt messages until none waits; return how many came, and why it ended if not for that."""
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What pulling gave: how many messages, why it ended if not for want of them, and whether more may wait."""
+
+    found: int = 0
+    problem: str = ""
+    more: bool = False
+
+
+def pull(connection: Connection, *, clock: Clock) -> Pulled:
+    """Fetch, store and receipt messages until none waits, or until it is time for something else.
+
+    Where one comes, several are asked for at a time (pull_parallel): customs gives each pull another message.
+    """
+    first = _fetch(connection, clock)
+    if not first.more:
+        return first
+    if first.found:
+        ROUTING.ring()  # so that it is read while the rest is fetched
+    several = max(1, connection.pull_parallel)
+    share = -(-(MOST_MESSAGES - 1) // several)
+    if several == 1:
+        rest = [_fetch_all(connection, clock, share)]
+    else:
+        with ThreadPoolExecutor(several, thread_name_prefix="pull") as threads:
+            rest = list(threads.map(lambda _: _in_thread(lambda: _fetch_all(connection, clock, share)), range(several)))
+    problem = next((one.problem for one in (first, *rest) if one.problem), "")
+    return Pulled(first.found + sum(one.found for one in rest), problem, all(one.more for one in rest) and not problem)
+
+
+def _in_thread(work: Callable[[], Pulled]) -> Pulled:
+    """Do work that uses the database in a thread that ends with it."""
+    try:
+        return work()
+    finally:
+        database.close()
+
+
+def _fetch_all(connection: Connection, clock: Clock, most: int) -> Pulled:
+    """Fetch one message after the other."""
     found, problem = 0, ""
-    for _ in range(MOST_MESSAGES):
-        answer, outcome = _ask(connection, clock)
-        if outcome.alert:
-            log.warning("pulling over connection %s: %s %r", connection.pk, outcome.result, outcome.code)
-        if outcome.result is Result.EMPTY:
-            break
-        if outcome.reply is not None:
-            problem = f"A message was refused: {outcome.reason}"
-            _keep_pulled(connection, outcome.reply, answer, outcome.received, at=clock())
-            _post_back(connection, _refusal(connection, outcome.reply, at=clock()), at=clock())
-        elif outcome.received is None or answer is None or outcome.result is not Result.MESSAGE:
-            return found, outcome.reason
-        elif refused := _take(connection, answer, outcome.received, clock):
-            problem = f"A message was refused: {refused}"
-        else:
-            found += 1
-            if found == 1:  # so that it is read while the rest is fetched
-                outbox.ring(ROUTE_BELL)
-    return found, problem
+    for _ in range(most):
+        one = _fetch(connection, clock)
+        found, problem = found + one.found, one.problem or problem
+        if not one.more:
+            return Pulled(found, problem)
+    return Pulled(found, problem, more=True)
+
+
+def _fetch(connection: Connection, clock: Clock) -> Pulled:
+    """Ask for a message; store and receipt it if one comes."""
+    answer, outcome = _ask(connection, clock)
+    if outcome.alert:
+        log.warning("pulling over connection %s: %s %r", connection.pk, outcome.result, outcome.code)
+    if outcome.result is Result.EMPTY:
+        return Pulled()
+    if outcome.reply is not None:
+        _keep_pulled(connection, outcome.reply, answer, outcome.received, at=clock())
+        _post_back(connection, _refusal(connection, outcome.reply, at=clock()), at=clock())
+        return Pulled(problem=f"A message was refused: {outcome.reason}", more=True)
+    if outcome.received is None or answer is None or outcome.result is not Result.MESSAGE:
+        return Pulled(problem=outcome.reason)
+    if refused := _take(connection, answer, outcome.received, clock):
+        return Pulled(problem=f"A message was refused: {refused}", more=True)
+    return Pulled(found=1, more=True)
 
 
 def _ask(connection: Connection, clock: Clock) -> tuple[http.Answer | None, Outcome]:
@@ -187,13 +237,14 @@ def answer_push(*, content_type: str, body: bytes, at: datetime, address: str = 
     pushing: list[Connection] = []
     try:
         pushing = connections.receiving_pushes()
-        received = receive(content_type=content_type, body=body, trust=connections.trust(*pushing), at=at)
+        anybody = connections.trust(*pushing)
+        received = receive(content_type=content_type, body=body, trust=anybody, at=at)
         if received.kind is Kind.ERROR:
             log.warning("customs pushed an error signal: %r", [report.code for report in received.errors])
             return 202, None
         connection = _addressee(received, pushing)
-        if len(pushing) > 1:  # whom one connection believes is no proof for another
-            received = receive(content_type=content_type, body=body, trust=connections.trust(connection), at=at)
+        if (trust := connections.trust(connection)) != anybody:  # whom one connection believes is no proof for another
+            received = receive(content_type=content_type, body=body, trust=trust, at=at)
         message = accept(connection, received, content_type=content_type, body=body, at=at)
     except As4Error as error:
         log.warning("a pushed message was refused: %s", error.code)
@@ -204,7 +255,7 @@ def answer_push(*, content_type: str, body: bytes, at: datetime, address: str = 
         return refuse(As4Error(code, detail))
     with contextlib.suppress(DatabaseError):  # the message is safe; that its receipt left is only a note
         receipt_left(message, at=at)
-    outbox.ring(ROUTE_BELL)
+    ROUTING.ring()
     return 200, WireMessage(message.receipt_type, bytes(message.receipt), "", ())
 
 
@@ -237,11 +288,25 @@ def accept(connection: Connection, received: Received, *, content_type: str, bod
     check_policy(received, connections.policy(connection, action=received.user.action))
     if not _ACTION.fullmatch(received.user.action):
         raise As4Error("EBMS:0001", "the action is not known", ref_to=received.message_id)
-    if stored := _stored(connection, received):
-        return stored
-    if received.at is not None and received.at < at - REMEMBERED:
-        log.warning("message %s is older than duplicates are remembered for; it may be a replay", received.message_id)
-    is_test = received.kind is Kind.PING
+    with every_tenant(_REASON):
+        if stored := _stored(connection, received):
+            return stored
+        if received.at is not None and received.at < at - REMEMBERED:
+            log.warning("message %s is older than duplicates are remembered for; it may be a replay", received.message_id)
+        message = _message(connection, received, content_type=content_type, body=body, at=at)
+        if rows.insert(message, once=True):
+            return message
+        if stored := _stored(connection, received):  # its twin was a moment faster
+            return stored
+    raise RuntimeError("a message is neither new nor stored")
+
+
+def _message(connection: Connection, received: Received, *, content_type: str, body: bytes, at: datetime) -> InboundMessage:
+    """Return the row of a message with its receipt, not stored yet.
+
+    :raises As4Error: if it cannot be unpacked.
+    """
+    user, is_test = cast(UserHeader, received.user), received.kind is Kind.PING
     payload = b"" if is_test else unpack(received, extra_xml=True)[0].data
     receipt = build_receipt(
         received=received,
@@ -249,10 +314,10 @@ def accept(connection: Connection, received: Received, *, content_type: str, bod
         at=at,
         seal=connections.seal(connection, at=at),
     )
-    message = InboundMessage(
-        connection=connection,
+    return InboundMessage(
+        connection_id=connection.pk,
         message_id=received.message_id,
-        message_type=received.user.action[:80],
+        message_type=user.action[:80],
         ref_to_message_id=received.ref_to or "",
         content_type=content_type[:300],
         body=body,
@@ -267,34 +332,35 @@ def accept(connection: Connection, received: Received, *, content_type: str, bod
         state=InboundMessage.State.ROUTED if is_test else InboundMessage.State.STORED,
         routed_at=at if is_test else None,
     )
-    try:
-        with every_tenant(_REASON), transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:  # its twin was a moment faster
-        if stored := _stored(connection, received):
-            return stored
-        raise
-    return message
 
 
 def receipt_left(message: InboundMessage, *, at: datetime) -> None:
-    """Note when the receipt was first handed over."""
-    with every_tenant(_REASON):
-        InboundMessage.objects.filter(pk=message.pk, receipt_sent_at=None).update(receipt_sent_at=at)
+    """Note when the receipt was first handed over; a crash may forget it, so nobody waits for the disk."""
+    with every_tenant(_REASON), database.cursor() as cursor:
+        cursor.execute(_LEFT_SQL, [at, message.pk])
+
+
+_LEFT_SQL: Final = """
+    set local synchronous_commit to off;
+    update integrations_inboundmessage set receipt_sent_at = %s where id = %s and receipt_sent_at is null
+    """
 
 
 def _stored(connection: Connection, received: Received) -> InboundMessage | None:
-    """Return the message stored under the same id.
+    """Return the message stored under the same id. Ask inside every_tenant().
 
     :raises As4Error: EBMS:0003 if that one was signed over other content.
     """
-    with every_tenant(_REASON):
-        known: InboundMessage | None = InboundMessage.objects.filter(
-            connection=connection, message_id=received.message_id
-        ).first()
+    with database.cursor() as cursor:
+        cursor.execute(_STORED_SQL.format(columns=rows.columns(InboundMessage, "m")), [connection.pk, received.message_id])
+        found = cursor.fetchone()
+    known = rows.read(InboundMessage, found) if found else None
     if known is not None and known.references != _digests(received):
         raise As4Error("EBMS:0003", "another message had this id", ref_to=received.message_id)
     return known
+
+
+_STORED_SQL: Final = "select {columns} from integrations_inboundmessage m where m.connection_id = %s and m.message_id = %s"
 
 
 def _digests(received: Received) -> list[list[str]]:

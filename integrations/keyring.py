@@ -1,5 +1,8 @@
 """What connections sign and open TLS with: credentials, since when each is used, what was told of their end, and who did what."""
 
+from functools import lru_cache
+
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -51,7 +54,13 @@ class Credential(models.Model):
 
     def key_pem(self) -> str:
         """Return the private key, decrypted."""
-        return vault.unlock(bytes(self.private_key))
+        return _unlocked(bytes(self.private_key), tuple(settings.FIELD_KEYS))
+
+
+@lru_cache(maxsize=256)
+def _unlocked(private_key: bytes, _keys: tuple[str, ...]) -> str:
+    """Return the key of a row, decrypted once: whoever signs holds it in memory anyway (as4.sign)."""
+    return vault.unlock(private_key)
 
 
 class CredentialUse(models.Model):

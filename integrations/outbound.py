@@ -13,6 +13,8 @@ from typing import Final, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
+from django.db import connection as database
 from django.utils import timezone
 
 from filings import outbox
@@ -33,6 +35,7 @@ from integrations.as4 import (
 )
 from integrations.models import Attempt, Connection, Exchange
 from integrations.rota import Rota
+from tenants import rows
 from tenants.scope import tenant_scope
 
 Clock = Callable[[], datetime]
@@ -41,7 +44,6 @@ WITHOUT_CONNECTION: Final = timedelta(seconds=60)
 MOST_FAULTS: Final = 5  # faults of ours in a row before a person is asked
 MOST_CLAIMS: Final = 30  # a message that kills its worker every time is not tried for ever
 LOST: Final = "lost"  # the outcome of an attempt whose worker never came back
-PULL_BELL: Final = "integrations.pull_all"
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +60,15 @@ def send_next(*, clock: Clock = timezone.now, rota: Rota | None = None) -> bool:
 
     :param rota: of the worker's round, where it sends several.
     """
-    row = (rota or Rota()).claim(at=clock())
+    rota = rota or Rota()
+    row = rota.claim(at=clock())
     if row is None:
         return False
     try:
         if row.attempts > MOST_CLAIMS:
             _after_fault(row, at=clock())
         else:
-            _send(row, _connection(row), clock)
+            _send(row, rota, clock)
     except connections.NoConnection:
         _wait_for_setup(row, "There is no active connection to customs for this operator.", at=clock())
     except connections.NoCredential as missing:
@@ -89,19 +92,6 @@ def _owner(row: OutboxMessage) -> UUID:
     return cast(UUID, row.operator_id)  # never null; the checker reads its default as if it were
 
 
-def _connection(row: OutboxMessage) -> Connection:
-    """Return the connection the message was signed for; before that, the operator's present one.
-
-    :raises connections.NoConnection: if there is none, or it was switched off.
-    """
-    with tenant_scope(_owner(row)):
-        pk = Exchange.objects.filter(outbox=row).values_list("connection_id", flat=True).first()
-    connection = connections.for_operator(_owner(row), via=row.via) if pk is None else connections.get(pk)
-    if not connection.active:
-        raise connections.NoConnection
-    return connection
-
-
 def _after_fault(row: OutboxMessage, *, at: datetime) -> None:
     """Put the row back, or give up after too many faults."""
     reason = "A fault in the gateway; it is logged."
@@ -116,24 +106,38 @@ def _after_fault(row: OutboxMessage, *, at: datetime) -> None:
 
 
 def _locked(row: OutboxMessage) -> Filing | None:
-    """Return the row's filing, locked: always before the row itself, so that two who need both never wait for each other."""
+    """Return the row's filing, locked: always before the row itself, so that two who need both never wait for each other.
+
+    What it is about is locked first, as Filing.lock() does. What it says is not needed, and may be long: it is not read.
+    """
     if row.filing_id is None:
         return None
-    # What it says is not needed, and may be long.
-    filing: Filing = Filing.objects.defer("document").select_for_update(no_key=True).get(pk=row.filing_id)
+    with database.cursor() as cursor:
+        cursor.execute(_LOCK_SQL, {"pk": row.filing_id})
+        cursor.nextset()
+        found = cursor.fetchone()
+    filing: Filing = Filing.from_db(DEFAULT_DB_ALIAS, ["id", "operator_id", "about_id"], found)
     return filing
 
 
-def _send(row: OutboxMessage, connection: Connection, clock: Clock) -> None:
+_LOCK_SQL: Final = """
+    select from filings_filing where id = (select about_id from filings_filing where id = %(pk)s) for no key update;
+    select id, operator_id, about_id from filings_filing where id = %(pk)s for no key update
+    """
+
+
+def _send(row: OutboxMessage, rota: Rota, clock: Clock) -> None:
     # 1. Sign once; commit the bytes and that we are about to send them.
-    attempt = _prepare(row, connection, at=clock())
+    attempt, connection = _prepared(row, rota.last.connection, clock)
     exchange = attempt.exchange
     # 2. The network, with no transaction open.
     with leases.kept(lambda: outbox.renew(row, at=clock())):
         answer, outcome = _post(attempt, connection, clock)
-    # 3. What it says about the endpoint as a whole.
-    at = clock()
-    paused_until = _weigh_endpoint(row, connection, answer, outcome, at=at)
+    # 3. What it says about the endpoint as a whole; where that was fine when the message was claimed, it is asked at the end.
+    at, delivered = clock(), outcome.result in _DELIVERED
+    paused_until = None
+    if rota.last.is_failing or not delivered:
+        paused_until = _weigh_endpoint(row, connection, answer, outcome, at=at)
     # 4. The answer as evidence, what it means for the row, and what the filing learns: one transaction.
     with tenant_scope(_owner(row)):
         exchange.filing = _locked(row)
@@ -144,43 +148,83 @@ def _send(row: OutboxMessage, connection: Connection, clock: Clock) -> None:
             settled = _settle(row, exchange, connection, answer, outcome, at=at)
     if outcome.alert or not settled:
         log.warning("message %s: %s %r%s", row.message_id, outcome.result, outcome.code, "" if settled else " (lease lost)")
-    if settled and outcome.result in _DELIVERED:
-        connections.expect_answer(connection, at=at)
-        outbox.ring(PULL_BELL, countdown=connections.FIRST_LOOK.total_seconds())
+    if settled and delivered:
+        if connections.expect_answer(connection, at=at):  # somebody's message failed meanwhile
+            _works(connection, at=at)
+        rota.expect_answer(at=at)
 
 
 # --- 1 ---------------------------------------------------------------------------------------------------------------------
 
 
-def _prepare(row: OutboxMessage, connection: Connection, *, at: datetime) -> Attempt:
-    """Return the new attempt of the row's exchange, which is signed and stored when it is the first.
+def _prepared(row: OutboxMessage, connection: Connection | None, clock: Clock) -> tuple[Attempt, Connection]:
+    """Return the new attempt of the row's exchange, and the connection it takes.
 
+    :param connection: the one the row was claimed for, as it is now; what was signed for another one takes that.
+    :raises connections.NoConnection: if there is none, or the one it was signed for was switched off.
     :raises LeaseLost: if another worker took the row over.
     """
     with tenant_scope(_owner(row)):
-        mine = OutboxMessage.objects.select_for_update().filter(pk=row.pk, token=row.token, state=OutboxMessage.State.RUNNING)
-        if not mine.exists():
-            raise LeaseLost
-        exchange = Exchange.objects.filter(outbox=row).first()
-        if exchange is None:
-            first: Attempt = Attempt.objects.create(exchange=_sign(row, connection, at=at), number=1, started_at=at)
-            return first
-        if resealing.is_due(exchange, connection, at=at):
-            resealing.reseal(exchange, row, connection, lambda: _message(row, connection, at=at), at=at)
-        exchange.tries.filter(ended_at=None).update(
-            ended_at=at, outcome=LOST, reason="The worker stopped before the answer was stored."
-        )
-        if exchange.state == Exchange.State.FAILED:  # a person asked for another try
-            exchange.state = Exchange.State.OPEN
-            exchange.save(update_fields=["state"])
-        number = exchange.tries.count() + 1
-        attempt: Attempt = Attempt.objects.create(exchange=exchange, number=number, started_at=at)
-        return attempt
+        signed, way = _way(row)
+        if connection is not None and way == connection.pk:
+            return _prepare(row, connection, signed, at=clock()), connection
+    other = connections.get(way)
+    if not other.active:
+        raise connections.NoConnection
+    with tenant_scope(_owner(row)):
+        signed, _ = _way(row)
+        return _prepare(row, other, signed, at=clock()), other
+
+
+def _way(row: OutboxMessage) -> tuple[UUID | None, int]:
+    """Lock the row; return its exchange, if it was signed before, and the connection that it takes now.
+
+    :raises LeaseLost: if another worker took the row over.
+    :raises connections.NoConnection: if there is none.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(_WAY_SQL, {"pk": row.pk, "token": row.token, "operator": row.operator_id, "via": row.via})
+        found = cursor.fetchone()
+    if found is None:
+        raise LeaseLost
+    signed, before, usual = found
+    way = before if signed else usual
+    if way is None:
+        raise connections.NoConnection
+    return signed, way
+
+
+_WAY_SQL: Final = f"""
+    select e.id, e.connection_id, ({connections.FOR_OPERATOR}) from filings_outboxmessage m
+    left join integrations_exchange e on e.outbox_id = m.id
+    where m.id = %(pk)s and m.token = %(token)s and m.state = 'running' for update of m
+    """  # noqa: S608 (a statement of connections)
+
+
+def _prepare(row: OutboxMessage, connection: Connection, signed: UUID | None, *, at: datetime) -> Attempt:
+    """Return the new attempt of the row's exchange, which is signed and stored when it is the first."""
+    if signed is None:
+        first = Attempt(exchange=_sign(row, connection, at=at), number=1, started_at=at)
+        rows.insert(first.exchange, first)
+        return first
+    exchange = Exchange.objects.get(pk=signed)
+    if resealing.is_due(exchange, connection, at=at):
+        resealing.reseal(exchange, row, connection, lambda: _message(row, connection, at=at), at=at)
+    exchange.tries.filter(ended_at=None).update(
+        ended_at=at, outcome=LOST, reason="The worker stopped before the answer was stored."
+    )
+    if exchange.state == Exchange.State.FAILED:  # a person asked for another try
+        exchange.state = Exchange.State.OPEN
+        exchange.save(update_fields=["state"])
+    number = exchange.tries.count() + 1
+    attempt: Attempt = Attempt.objects.create(exchange=exchange, number=number, started_at=at)
+    return attempt
 
 
 def _sign(row: OutboxMessage, connection: Connection, *, at: datetime) -> Exchange:
+    """Return the exchange of a message, not stored yet."""
     sent = build_user_message(message=_message(row, connection, at=at), seal=connections.seal(connection, at=at))
-    exchange: Exchange = Exchange.objects.create(
+    return Exchange(
         outbox=row,
         filing_id=row.filing_id,
         connection=connection,
@@ -191,7 +235,6 @@ def _sign(row: OutboxMessage, connection: Connection, *, at: datetime) -> Exchan
         references=[[item.uri, item.digest] for item in sent.references],
         created_at=at,
     )
-    return exchange
 
 
 def _part(cid: str, row: OutboxMessage) -> Part:
@@ -264,12 +307,17 @@ def _weigh_endpoint(
     few still count as its attempts, in case it is; once the connection pauses, none does.
     """
     if outcome.result is not Result.NO_RECEIPT or not (answer is None or answer.status in _NOT_THERE):
-        if gates.worked(connection):
-            outages.notice_working(connection, at=at)
+        _works(connection, at=at)
         return None
     gate = gates.failed(connection, message=row.pk, reason=outcome.reason, at=at)
     outages.notice_failing(gate, connection, at=at)
     return gate.paused_until
+
+
+def _works(connection: Connection, *, at: datetime) -> None:
+    """Open the gate and end the outage of a connection that was failing."""
+    if gates.worked(connection):
+        outages.notice_working(connection, at=at)
 
 
 def _put_back(row: OutboxMessage, exchange: Exchange, outcome: Outcome, *, due_at: datetime, at: datetime) -> bool:
@@ -291,7 +339,7 @@ def _keep(attempt: Attempt, answer: http.Answer | None, outcome: Outcome, *, at:
     attempt.code, attempt.reason = (outcome.code or "")[:20], outcome.reason[:400]
     if answer is not None:
         attempt.status, attempt.response, attempt.response_type = answer.status, answer.body, answer.content_type[:300]
-    attempt.save()
+    rows.update(attempt, ("ended_at", "outcome", "code", "reason", "status", "response", "response_type"))
 
 
 def _settle(
@@ -326,7 +374,7 @@ def _delivered(row: OutboxMessage, exchange: Exchange, answer: http.Answer | Non
         exchange.receipt, exchange.receipt_type = answer.body, answer.content_type[:300]
     else:
         exchange.state = Exchange.State.UNPROVEN
-    exchange.save(update_fields=["state", "receipted_at", "receipt", "receipt_type"])
+    rows.update(exchange, ("state", "receipted_at", "receipt", "receipt_type"))
     if exchange.filing:
         responses.handed_over(filing=exchange.filing, message_id=exchange.message_id, at=at)
     return True

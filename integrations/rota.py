@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef, Q
 from filings import outbox
 from filings.models import OutboxMessage
 from filings.outbox import Line
-from integrations import gates, outages
-from integrations.gates import Lane
+from integrations import connections, gates, outages
+from integrations.gates import Claim, Lane
 from integrations.models import Connection
 from tenants.scope import every_tenant
 
+PULL_BELL: Final = "integrations.pull_all"
 _REASON: Final = "the gateway sends for all operators"
 
 
@@ -24,6 +25,9 @@ class Rota:
     def __init__(self) -> None:
         self._lanes: deque[Lane] = deque()
         self.wait: timedelta | None = None  # set when a lane would have gone on, but for its pace
+        self.rung_at: datetime | None = None
+        self._owes_a_ring = False
+        self.last = Claim()  # what claim() gave last, with the connection it was claimed for
 
     def claim(self, *, at: datetime) -> OutboxMessage | None:
         """Lease the next message; nothing when no lane has one that may leave now."""
@@ -38,9 +42,29 @@ class Rota:
             claimed = gates.claim(lane, at=at)
             if claimed.row is not None:
                 self._lanes.append(lane)
+                self.last = claimed
                 return claimed.row
             self.wait = claimed.wait or self.wait
         return None
+
+
+    def expect_answer(self, *, at: datetime) -> None:
+        """Let somebody look soon for the answer to what was just handed over; one look serves several messages."""
+        if self.rung_at is None or abs(at - self.rung_at) >= connections.FIRST_LOOK / 2:
+            self.rung_at, self._owes_a_ring = at, False
+            _ring()
+        else:
+            self._owes_a_ring = True
+
+    def end(self) -> None:
+        """Let somebody look for the answers to the last messages of the round, too."""
+        if self._owes_a_ring:
+            self._owes_a_ring = False
+            _ring()
+
+
+def _ring() -> None:
+    outbox.ring(PULL_BELL, countdown=connections.FIRST_LOOK.total_seconds())
 
 
 def lanes(*, at: datetime) -> list[Lane]:

@@ -27,7 +27,9 @@ MOST: Final = 50  # rows in one go; then the task joins the end of the queue, so
 def send_waiting(**_: object) -> None:
     """Send what waits to leave; where only the pace of a connection stops us, look again soon."""
     rota = Rota()
-    if not _drained(lambda: outbound.send_next(rota=rota)):
+    drained = _drained(lambda: outbound.send_next(rota=rota))
+    rota.end()
+    if not drained:
         outbox.ring("integrations.send_waiting")
     elif rota.wait is not None:
         outbox.ring("integrations.send_waiting", countdown=rota.wait.total_seconds())

@@ -9,7 +9,7 @@ from filings import selectors
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
-from filings.services import alarm_said, assessing, learning, telling
+from filings.services import alarm_said, assessing, handing_over, learning, telling
 from filings.services.shipments import keeping
 from filings.services.shipments.told import told
 from filings.services.words import sentence
@@ -25,16 +25,10 @@ class NoMrn(DomainError):
     """The answer registers the filing but carries no MRN of at most 18 characters."""
 
 
-@transaction.atomic
 def handed_over(*, filing: Filing, message_id: str, at: datetime) -> None:
-    """Record that customs signed for our message; an answer may have come before."""
-    filing.lock()
-    if _told(filing, "handed_over", message_id):
-        return
-    filing.advance(Event.RECEIPT, at=at, sent_at=filing.sent_at or at)
-    filing.happened("handed_over", "Customs received it and signed for it.", by=CUSTOMS, at=at, message_id=message_id)
-    audit.record("filing.handed_over", target=filing, by=CUSTOMS, at=at, detail={"message_id": message_id})
-    telling.moved(filing=filing, at=at)
+    """Record that customs signed for our message; an answer may have come before. The caller holds the filing locked."""
+    if handing_over.keep(filing, message_id=message_id, at=at):
+        telling.moved(filing=filing, at=at)
 
 
 @transaction.atomic

@@ -1,14 +1,13 @@
 """Building messages: header records to signed wire bytes. Same ids, times, keys and bytes give the same octets."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
-from urllib.parse import quote
 
-from . import mime, names, sign
+from . import frames, mime, names, sign
 from .canonical import Raw, Tag, tag
 from .errors import As4Error
-from .model import Limits, Part, Party, RawPart, Received, UserMessage, WireMessage, is_message_id, new_boundary
+from .model import Limits, Part, RawPart, Received, UserMessage, WireMessage, is_message_id, new_boundary
 from .packaging import pack
 from .sign import Seal
 from .verify import attachment_octets
@@ -34,11 +33,12 @@ def build_user_message(*, message: UserMessage, seal: Seal, boundary: str | None
         if not _CID.fullmatch(part.cid) or not _MEDIA_TYPE.fullmatch(part.mime_type):
             raise ValueError("a Content-ID or media type is malformed")
     wire_parts = tuple(_wire_part(part) for part in message.parts)
-    envelope, references = sign.seal_envelope(
-        _user_message(message),
+    label = sign.mark(message.message_id)
+    envelope, references = sign.seal_header(
+        frames.header(message, label=label),
         seal=seal,
-        label=sign.mark(message.message_id),
-        attachments=[(_href(part.cid), sign.digest(attachment_octets(part))) for part in wire_parts],
+        label=label,
+        attachments=[(frames.href(part.cid), sign.digest(attachment_octets(part))) for part in wire_parts],
     )
     root_cid = "root@" + message.message_id.rpartition("@")[2]
     content_type, body = mime.write(envelope, wire_parts, root_cid=root_cid, boundary=boundary or new_boundary())
@@ -91,18 +91,9 @@ def build_error(*, error: As4Error, message_id: str, at: datetime, seal: Seal | 
     return WireMessage(SIGNAL_TYPE, envelope, message_id, references)
 
 
-def timestamp(at: datetime) -> str:
-    """Return a time as the header spells it: UTC, milliseconds, Z (ICD 4.2.1)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
 def _require_id(message_id: str) -> None:
     if not is_message_id(message_id):
         raise ValueError("not a message id")
-
-
-def _href(cid: str) -> str:
-    return "cid:" + quote(cid, safe="@!$&'*+=/?:~")
 
 
 def _wire_part(part: Part) -> RawPart:
@@ -113,57 +104,7 @@ def _wire_part(part: Part) -> RawPart:
 
 def _signal(message_id: str, at: datetime, ref_to: str | None, content: Tag) -> Tag:
     _require_id(message_id)
-    return tag("eb:SignalMessage", _message_info(message_id, at, ref_to), content)
-
-
-def _message_info(message_id: str, at: datetime, ref_to: str | None) -> Tag:
-    children = [tag("eb:Timestamp", timestamp(at)), tag("eb:MessageId", message_id)]
-    if ref_to:
-        children.append(tag("eb:RefToMessageId", ref_to))
-    return Tag("eb:MessageInfo", {}, children)
-
-
-def _user_message(message: UserMessage) -> Tag:
-    children = [
-        _message_info(message.message_id, message.at, message.ref_to),
-        tag("eb:PartyInfo", _party("eb:From", message.sender), _party("eb:To", message.receiver)),
-        _collaboration(message),
-    ]
-    if message.parts:
-        children.append(Tag("eb:PayloadInfo", {}, [_part_info(part) for part in message.parts]))
-    return Tag("eb:UserMessage", {"mpc": message.mpc} if message.mpc else {}, children)
-
-
-def _typed(name: str, text: str, kind: str | None) -> Tag:
-    return Tag(name, {"type": kind} if kind else {}, (text,))
-
-
-def _party(name: str, party: Party) -> Tag:
-    return tag(name, _typed("eb:PartyId", party.id, party.type), tag("eb:Role", party.role))
-
-
-def _collaboration(message: UserMessage) -> Tag:
-    agreement, service = message.agreement, message.service
-    return Tag(
-        "eb:CollaborationInfo",
-        {},
-        [
-            *([_typed("eb:AgreementRef", agreement.ref, agreement.type)] if agreement else []),
-            _typed("eb:Service", service.name, service.type),
-            tag("eb:Action", message.action),
-            tag("eb:ConversationId", message.conversation_id),
-        ],
-    )
-
-
-def _part_info(part: Part) -> Tag:
-    properties = {"MimeType": part.mime_type}
-    if part.charset:
-        properties["CharacterSet"] = part.charset
-    if part.compress:
-        properties["CompressionType"] = names.GZIP
-    items = [tag("eb:Property", value, name=name) for name, value in properties.items()]
-    return tag("eb:PartInfo", Tag("eb:PartProperties", {}, items), href=_href(part.cid))
+    return tag("eb:SignalMessage", frames.message_info(message_id, at, ref_to), content)
 
 
 def _fault(code: str) -> Tag:

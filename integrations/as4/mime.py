@@ -10,6 +10,8 @@ import quopri
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from .errors import As4Error
@@ -26,6 +28,8 @@ _HEADER: Final = re.compile(rf"({_WORD})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _FOLD: Final = re.compile(r"\r\n(?=[ \t])")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ONCE: Final = frozenset({"content-type", "content-id", "content-transfer-encoding"})
+_REST_OF_DELIMITER: Final = re.compile(rb"(--)?[ \t]*(?:\r\n|\Z)")
+_SHORT: Final = 80
 _MAX_HEADERS: Final = 32
 
 
@@ -50,6 +54,16 @@ def parse_content_type(value: str) -> ContentType:
 
     :raises As4Error: EBMS:0007 if it is absent, malformed or names a parameter twice
     """
+    return _short_content_type(value) if len(value) <= _SHORT else _content_type(value)
+
+
+@lru_cache(maxsize=256)
+def _short_content_type(value: str) -> ContentType:
+    """Return what _content_type() does, remembered: the parts of all messages say the same few things."""
+    return _content_type(value)
+
+
+def _content_type(value: str) -> ContentType:
     text = _FOLD.sub("", value.strip())
     if _CONTROL.search(text) or not (start := _MEDIA_TYPE.match(text)):
         raise As4Error("EBMS:0007", "the Content-Type is missing or malformed")
@@ -66,7 +80,7 @@ def parse_content_type(value: str) -> ContentType:
         if name in parameters:
             raise As4Error("EBMS:0007", "a parameter of the Content-Type stands twice")
         parameters[name] = found[3] if found[3] is not None else re.sub(r"\\(.)", r"\1", found[2])
-    return ContentType(start[1].lower(), parameters)
+    return ContentType(start[1].lower(), MappingProxyType(parameters))
 
 
 def parse(content_type: str, body: bytes, limits: Limits) -> Package:
@@ -138,12 +152,15 @@ def _delimiters(body: bytes, boundary: bytes) -> Iterator[tuple[int, int, bool]]
 
     Text that only begins like a delimiter is content: the line must end behind it.
     """
-    line = re.compile(rb"(?:\A|\r\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r\n|\Z)")
-    position = 0
-    while found := line.search(body, position):
-        yield found.start(), found.end(), found[1] is not None
-        # The line end of a delimiter may open the next one: two delimiters on consecutive lines.
-        position = found.end() - 2 if body.endswith(b"\r\n", 0, found.end()) else found.end()
+    mark, position = b"--" + boundary, 0
+    while (at := body.find(mark, position)) >= 0:
+        position = at + len(mark)
+        if at and body[at - 2 : at] != b"\r\n":
+            continue
+        if found := _REST_OF_DELIMITER.match(body, position):
+            yield max(0, at - 2), found.end(), found[1] is not None
+            # The line end of a delimiter may open the next one: two delimiters on consecutive lines.
+            position = found.end()
 
 
 def _part(octets: bytes, limits: Limits) -> tuple[ContentType, RawPart]:

@@ -53,6 +53,7 @@ class Signer:
     """The holder of a leaf certificate whose chain is trusted between two times."""
 
     certificate: x509.Certificate
+    pem: bytes
     fingerprint: str
     not_before: datetime
     not_after: datetime
@@ -167,6 +168,7 @@ def _check(path: Sequence[x509.Certificate], *, trust: Trust, at: datetime) -> S
     _check_leaf(leaf, trust)
     return Signer(
         leaf,
+        leaf.public_bytes(Encoding.PEM),
         fingerprint(leaf),
         max(certificate.not_valid_before_utc for certificate in chain),
         min(certificate.not_valid_after_utc for certificate in chain),

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from . import envelope as envelopes
 from . import mime
 from .errors import As4Error
@@ -28,7 +26,8 @@ def receive(*, content_type: str, body: bytes, trust: Trust, at: datetime, limit
     envelope = envelopes.parse(package.envelope, bounds)
     received = envelopes.read(envelope, package.envelope)
     try:
-        verified = verify(envelope, package.parts, trust=trust, at=at, limits=bounds)
+        copies = received.user is not None  # nothing else is receipted
+        verified = verify(envelope, package.parts, trust=trust, at=at, limits=bounds, copies=copies)
     except As4Error as error:
         if received.kind is Kind.ERROR:
             return received
@@ -38,7 +37,7 @@ def receive(*, content_type: str, body: bytes, trust: Trust, at: datetime, limit
         received,
         verified=True,
         signer=verified.signer.fingerprint,
-        signer_certificate=verified.signer.certificate.public_bytes(Encoding.PEM),
+        signer_certificate=verified.signer.pem,
         references=verified.references,
         parts=package.parts,
     )

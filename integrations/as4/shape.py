@@ -121,11 +121,11 @@ def check(element: etree._Element) -> None:
     _check_attributes(element, name, shape)
     if shape.open:
         return
-    children = elements(element)
     if shape.text:
-        if children or not (shape.empty or text(element)):
+        if (len(element) and elements(element)) or not (shape.empty or text(element)):
             raise As4Error("EBMS:0009", f"eb:{name} has no proper value")
         return
+    children = elements(element)
     if text(element):
         raise As4Error("EBMS:0009", f"eb:{name} holds text")
     _check_children(children, name, shape)

@@ -134,8 +134,19 @@ def seal_envelope(
 
     :param attachments: (href, digest) of every MIME part to cover
     """
-    header = canonical(messaging(unit, label=label))
-    content = canonical(Tag("env:Body", {"wsu:Id": f"id-{label}-body"}, tuple(body)))
+    return seal_header(canonical(messaging(unit, label=label)), seal=seal, label=label, body=body, attachments=attachments)
+
+
+def seal_header(
+    header: bytes,
+    *,
+    seal: Seal,
+    label: str,
+    body: Sequence[Tag] = (),
+    attachments: Iterable[tuple[str, str]] = (),
+) -> tuple[bytes, tuple[Reference, ...]]:
+    """Return what seal_envelope() does, around an eb:Messaging that is in canonical form already."""
+    content = _body(label, body)
     references = (
         reference(f"#id-{label}-messaging", digest(header)),
         reference(f"#id-{label}-body", digest(content)),
@@ -150,8 +161,22 @@ def seal_envelope(
 def bare_envelope(unit: Tag, *, label: str, body: Sequence[Tag] = ()) -> bytes:
     """Return an unsigned envelope: only for an error before a seal is known."""
     header = canonical(messaging(unit, label=label))
-    content = canonical(Tag("env:Body", {"wsu:Id": f"id-{label}-body"}, tuple(body)))
-    return _envelope(header.decode(), content.decode())
+    return _envelope(header.decode(), _body(label, body).decode())
+
+
+def _body(label: str, content: Sequence[Tag]) -> bytes:
+    """Return the SOAP body in canonical form."""
+    if content:
+        return canonical(Tag("env:Body", {"wsu:Id": f"id-{label}-body"}, tuple(content)))
+    before, after = _around_label()
+    return f"{before}{label}{after}".encode()
+
+
+@cache
+def _around_label() -> tuple[str, str]:
+    """Return what stands before and behind the label of an empty body."""
+    before, _, after = canonical(Tag("env:Body", {"wsu:Id": "id-LABEL-body"})).decode().partition("LABEL")
+    return before, after
 
 
 def _signed_info(references: Sequence[Reference]) -> bytes:

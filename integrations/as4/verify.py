@@ -36,6 +36,9 @@ from .pkipath import Signer, Trust
 _NCNAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 _XML_TYPE: Final = re.compile(r"text/xml|application/xml|(application|image)/[^;]*\+xml")
 _ID_NAMES: Final = (clark("wsu:Id"), "Id", clark("xml:id"))
+_WITH_ID: Final = etree.XPath(
+    "descendant-or-self::*[@Id or @wsu:Id or @xml:id]", namespaces={"wsu": names.WSU, "xml": names.XML}, smart_strings=False
+)
 _MOST_SIGNATURE: Final = 4_096
 _MOST_PREFIXES: Final = 32
 _MOST_DECLARATIONS: Final = 10_000
@@ -60,9 +63,12 @@ class _SignedReference:
     element: etree._Element
 
 
-def verify(envelope: Envelope, parts: Sequence[RawPart], *, trust: Trust, at: datetime, limits: Limits) -> Verified:
+def verify(
+    envelope: Envelope, parts: Sequence[RawPart], *, trust: Trust, at: datetime, limits: Limits, copies: bool = True
+) -> Verified:
     """Return the signer of an envelope and its parts, once everything holds.
 
+    :param copies: whether the references come with their canonical octets, as a receipt repeats them
     :raises As4Error: EBMS:0103 for what the policy does not allow, EBMS:0101 for what does not hold
     """
     security = _security(envelope)
@@ -78,7 +84,7 @@ def verify(envelope: Envelope, parts: Sequence[RawPart], *, trust: Trust, at: da
         if not hmac.compare_digest(_digest(item, target), item.digest):
             raise As4Error("EBMS:0101", "a digest does not match")
     _check_value(canonical_octets(signed_info, prefixes), value, signer)
-    return Verified(signer, tuple(_copy(item) for item in signed))
+    return Verified(signer, tuple(_copy(item, whole=copies) for item in signed))
 
 
 def canonical_octets(element: etree._Element, prefixes: Sequence[str] = ()) -> bytes:
@@ -197,8 +203,8 @@ def _decoded(element: etree._Element, most: int) -> bytes:
 def _ids(root: etree._Element) -> Mapping[str, etree._Element]:
     """Return the elements by their id, whichever of the three attributes carries it."""
     found: dict[str, etree._Element] = {}
-    for element in root.iter(etree.Element):
-        for name in _ID_NAMES if element.attrib else ():
+    for element in _WITH_ID(root):
+        for name in _ID_NAMES:
             value = element.get(name)
             if value is not None and found.setdefault(value, element) is not element:
                 raise As4Error("EBMS:0101", "two elements carry the same id")
@@ -273,5 +279,5 @@ def _check_value(octets: bytes, value: etree._Element, signer: Signer) -> None:
         raise As4Error("EBMS:0101", "the signature value does not hold") from None
 
 
-def _copy(item: _SignedReference) -> Reference:
-    return Reference(item.uri, base64.b64encode(item.digest).decode(), canonical_octets(item.element))
+def _copy(item: _SignedReference, *, whole: bool) -> Reference:
+    return Reference(item.uri, base64.b64encode(item.digest).decode(), canonical_octets(item.element) if whole else b"")

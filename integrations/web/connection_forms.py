@@ -30,7 +30,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Connection
         fields = (
             "name", "environment", "party_id", "is_default", "active", "endpoint", "tls_anchors", "anchors", "pinned",
-            "reception", "pull_every", "mpc", "agreement", "peer_party_id", "party_type", "peer_party_type",
+            "reception", "pull_every", "pull_parallel", "mpc", "agreement", "peer_party_id", "party_type", "peer_party_type",
             "max_attempts", "first_delay", "give_up_after", "messages_per_minute", "drain_per_minute", "burst", "parallel",
         )  # fmt: skip
         labels = {
@@ -42,6 +42,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
             "pinned": "Only these certificates of customs",
             "reception": "How messages come",
             "pull_every": "Seconds between pulls",
+            "pull_parallel": "Pulls at a time",
             "mpc": "Channel (MPC)",
             "agreement": "Agreement",
             "peer_party_id": "PartyId of customs",
@@ -62,6 +63,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
             "anchors": "PEM of the roots of the seals of customs.",
             "pinned": "SHA-256 of the certificates, separated by spaces; leave it empty for any below the roots.",
             "mpc": "Leave it empty for the one that follows from the PartyId.",
+            "pull_parallel": "While messages come; customs gives each pull another one.",
             "first_delay": "Doubled with each further one.",
             "messages_per_minute": "Leave it empty for as fast as we can.",
         }  # fmt: skip

@@ -254,8 +254,9 @@ def _buffers(plan: dict[str, Any]) -> int:
 
 
 def _cost(firms: list[Operator]) -> tuple[int, str]:
-    statement, values = outbox.turn_query(outbox.EVERYBODY, "B", after=firms[0].pk, at=later(9999))
+    statement, values = outbox.turn_query(outbox.EVERYBODY, Turn({"B": firms[0].pk}), at=later(9999))
     with every_tenant("a test"), connection.cursor() as cursor:
+        cursor.execute(outbox.BY_INDEX)
         cursor.execute("explain (analyze, buffers, format json) " + statement, values)
         [[plan]] = cursor.fetchall()
     return _buffers(plan[0]["Plan"]), str(plan)

@@ -61,8 +61,11 @@ def clock() -> Clock:
 def bells(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Who was woken; nobody hears it."""
     from filings import outbox
+    from integrations import inbound
+    from integrations.bells import Bell
 
     rung: list[str] = []
+    monkeypatch.setattr(inbound, "ROUTING", Bell(inbound.ROUTE_BELL))  # that nobody rang a moment ago
     monkeypatch.setattr(outbox, "ring", lambda bell=outbox.BELL, countdown=0: rung.append(bell))
     return rung
 
@@ -94,6 +97,7 @@ def make_connection(name: str, party_id: str, url: str, identities: Identities, 
         "party_id": party_id,
         "endpoint": url,
         "anchors": identities.customs.root.decode(),
+        "pull_parallel": 1,  # other threads do not see what a test has not committed
         "created_at": START,
     }
     with every_tenant("a test sets up connections"):

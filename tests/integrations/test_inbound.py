@@ -8,6 +8,7 @@ import pytest
 from integrations import connections, inbound
 from integrations.as4 import Kind, Part, Party, Received, Seal, Trust, WireMessage, build_receipt, receive
 from integrations.models import Connection, InboundMessage
+from tenants import rows
 from tenants.scope import every_tenant
 from tests.fakes.sti import FakeSti
 from tests.integrations.conftest import Clock, Identities, make_connection
@@ -75,7 +76,7 @@ def test_the_receipt_leaves_only_after_the_message_is_stored(
     def fails(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(InboundMessage, "save", fails)
+    monkeypatch.setattr(rows, "insert", fails)
     sti.waiting.append(sti.message(to=US, action="IE3R01", payload=XML))
 
     inbound.pull_next(clock=clock)

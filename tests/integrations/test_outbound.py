@@ -8,7 +8,7 @@ from django.utils import timezone
 from filings import outbox
 from filings.lifecycle import State
 from filings.models import Filing, OutboxMessage
-from integrations import http, outbound
+from integrations import http, outbound, rota
 from integrations.as4 import Reference, Seal
 from integrations.models import Attempt, Connection, Exchange
 from tenants.models import Operator
@@ -87,7 +87,7 @@ def test_an_answer_is_looked_for_soon_after_a_message_was_handed_over(
         itsp.refresh_from_db()
     assert (itsp.next_pull_at - clock.now).total_seconds() <= 1
     assert itsp.empty_pulls == 0
-    assert outbound.PULL_BELL in bells
+    assert rota.PULL_BELL in bells
 
 
 def test_an_operator_with_a_connection_of_its_own_sends_over_it(

@@ -11,8 +11,9 @@ from django.test import Client
 
 from integrations import inbound, metrics, refusals
 from integrations.as4 import As4Error
-from integrations.models import Connection, Deed, InboundMessage, Refusal
+from integrations.models import Connection, Deed, Refusal
 from integrations.refusals import Refused
+from tenants import rows
 from tenants.actors import Actor
 from tenants.models import Operator
 from tenants.scope import NoScope, every_tenant, tenant_scope
@@ -87,7 +88,7 @@ def test_a_fault_of_ours_is_kept_too(pushed_to: Connection, sti: FakeSti, clock:
     def fails(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(InboundMessage, "save", fails)
+    monkeypatch.setattr(rows, "insert", fails)
     push(sti, clock)
 
     (row,) = kept()

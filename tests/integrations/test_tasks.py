@@ -8,7 +8,7 @@ from celery import current_app
 from django.conf import settings
 
 from filings import outbox
-from integrations import inbound, outbound, routing, tasks
+from integrations import inbound, outbound, rota, routing, tasks
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ WORK: list[tuple[Any, Any, str]] = [
 def test_whoever_is_called_by_name_exists() -> None:
     current_app.loader.import_default_modules()  # as a worker does when it starts
     called = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    called |= {outbox.BELL, outbound.PULL_BELL, inbound.ROUTE_BELL}
+    called |= {outbox.BELL, rota.PULL_BELL, inbound.ROUTE_BELL}
 
     assert called <= set(current_app.tasks)
 
