@@ -19,8 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from filings import outbox
-from filings.models import Filing, FilingEvent, OutboxMessage
-from filings.services import products, responses, stop_word_hits, templates
+from filings.models import Filing, FilingEvent, OutboxMessage, Topic
+from filings.services import alarm_rules, alarms, calendars, products, responses, stop_word_hits, templates, voyages
 from filings.services.products import Given
 from integrations.models import Connection, Exchange, InboundMessage
 from tenants.models import ApiKey, Member, Operator, TenantModel, User
@@ -41,6 +41,7 @@ WORDS: Final = {
     "rule_id": "C3004",
     "list_id": "CL754",
     "deed": "hold",
+    "secret": "nobodys",
     "pk": "1",
     "use_pk": "1",
     "number": "1",
@@ -54,6 +55,7 @@ PUBLIC: Final = {
     "api/schema/": "the description of the API holds no data",
     "api/docs/": "the same for people",
     "as4/": "customs signs its messages instead",
+    "calendar/": "the address is the secret (tests/filings/web/test_alarm_pages.py)",
     "outside/": "a link of its own opens one filing request (tests/filings/web/test_outside_pages.py)",
 }
 # What the ITSP's staff do for all operators.
@@ -166,6 +168,14 @@ def world(db: None) -> World:
         template = templates.keep(filing=draft, name="Template of acme", by=factories.ALICE, at=NOW)
         product = products.add(given=Given("product-of-acme", "Toys"), by=factories.ALICE, at=NOW)
         hit = stop_word_hits.every().get()
+        given = alarm_rules.Given("Rule of acme", "loading", emails=["desk@acme.example"])
+        rule, _ = alarm_rules.add(given=given, by=factories.ALICE, at=NOW)
+        alarm = alarms.raise_(topic=Topic.LOADING, key="k", title="Alarm of acme", sentence="Stop.", filing=sent, at=NOW)
+        assert alarm is not None
+        feed, _ = calendars.make(name="Calendar of acme", by=replace(factories.ALICE, user=alice), at=NOW)
+        ship = voyages.Given("1", "IMO9819038", later(9), name="Ship of acme")
+        voyage = voyages.create(given=ship, by=factories.ALICE, at=NOW)
+        call = voyage.entry
     with every_tenant("what went over the wire is the gateway's"):
         exchange, inbound = _wire(sent)
     with tenant_scope(acme.pk):
@@ -173,8 +183,10 @@ def world(db: None) -> World:
     charlie = Client()
     charlie.force_login(factories.member(other, "charlie", Member.Role.ADMIN))
     key = Client(headers={"authorization": f"Bearer {factories.api_key(other)}"})
-    ids = [draft.pk, sent.pk, exchange.pk, inbound.pk, template.pk, product.pk, hit.pk, *others]
-    secrets = [draft.lrn, sent.lrn, sent.mrn, str(draft.pk), WIRE.decode(), template.name, product.code]
+    ids = [draft.pk, sent.pk, exchange.pk, inbound.pk, template.pk, product.pk, hit.pk, voyage.pk, call.pk, *others]
+    ids += [rule.pk, alarm.pk, feed.pk]
+    secrets = [draft.lrn, sent.lrn, sent.mrn, str(draft.pk), WIRE.decode(), template.name, product.code, voyage.name]
+    secrets += [rule.name, alarm.title, feed.name]
     return World(acme, alice, ids, secrets, charlie, key)
 
 
@@ -321,6 +333,12 @@ ROLES: Final = [
     ("GET", "/o/acme/filings/to-look-at/", EVERYONE),
     ("GET", "/o/acme/filings/{draft}/keep-as-template/", FILERS),
     ("POST", "/o/acme/filings/{draft}/keep-as-template/", FILERS),
+    ("GET", "/o/acme/alarms/", EVERYONE),
+    ("GET", "/o/acme/alarms/bell/", EVERYONE),
+    ("GET", "/o/acme/alarms/rules/", EVERYONE),
+    ("GET", "/o/acme/alarms/rules/add/", FILERS),
+    ("POST", "/o/acme/alarms/rules/add/", FILERS),
+    ("GET", "/o/acme/calendars/", EVERYONE),
     ("GET", "/o/acme/templates/", EVERYONE),
     ("GET", "/o/acme/products/", EVERYONE),
     ("GET", "/o/acme/products/products.csv", EVERYONE),
