@@ -74,7 +74,7 @@ FIRST: Final = Turn()
 
 
 def put(
-    *, filing: Filing | None, message_type: str, payload: bytes, priority: str, at: datetime, in_turn: bool = True
+    *, filing: Filing | None, message_type: str, payload: bytes, priority: str, at: datetime, in_turn: bool = True, via: str = ""
 ) -> OutboxMessage:
     """Add a message to the queue of the operator in scope, and ring once the transaction is committed.
 
@@ -82,6 +82,7 @@ def put(
     :param in_turn: whether it waits for earlier messages of its filing, and later ones for it; a question does not.
     :param payload: the business XML in UTF-8.
     :param priority: A, B or C.
+    :param via: PartyId of the connection it takes; without it the one of its filing.
     """
     row: OutboxMessage = OutboxMessage.objects.create(
         filing=filing,
@@ -89,7 +90,7 @@ def put(
         message_id=f"{uuid.uuid4()}@{settings.GATEWAY_HOST}",
         payload=payload,
         priority=priority,
-        via=way_of(filing) if filing else "",
+        via=via or (way_of(filing) if filing else ""),
         follows=_unsettled(filing).last() if filing and in_turn else None,
         awaits_answer=in_turn and bool(catalogue.message(message_type).accepted_by),
         due_at=at,

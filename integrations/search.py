@@ -16,11 +16,13 @@ from django.db import connection as database
 from django.db.models import Q, QuerySet
 from psycopg.errors import QueryCanceled
 
+from filings.messages import catalogue
 from filings.models import Filing, OutboxMessage
 from integrations.models import Connection, InboundMessage
 from tenants.models import Operator
 
 SENT, RECEIVED = "sent", "received"
+_SIDES: Final = {"to_customs": SENT, "from_customs": RECEIVED}
 PAGE: Final = 50
 SHORTEST: Final = 3  # characters of an id
 MOST: Final = 500  # messages one id may name
@@ -39,6 +41,20 @@ _PAGE_SQL: Final = """
         order by created_at {way}, id {way} limit %(most)s
     ) as m order by m.created_at {way}, m.id {way} limit %(most)s
     """
+
+
+# What moves is little beside what is kept: all of it is read by the indexes of the queue, which know no time.
+_MOVING_SQL: Final = """
+    select id, created_at from (
+        {parts}
+    ) as m where operator_id = any(%(operators)s::uuid[]) {conditions}
+    order by created_at {way}, id {way} limit %(most)s
+    """
+_COLUMNS: Final = "select id, operator_id, created_at, state, priority, message_type, line from filings_outboxmessage where"
+_MOVING: Final = {
+    "waiting": ("state = 'waiting' and follows_id is null", "state = 'waiting' and follows_id is not null"),
+    "running": ("state = 'running'",),
+}
 
 
 class TooBroad(Exception):
@@ -83,7 +99,7 @@ class Wanted:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """Return the directions in which there may be something; states and priorities are of one of them."""
+        """Return the directions in which there may be something; states, priorities and known types are of one of them."""
         sides = {SENT, RECEIVED}
         if self.direction:
             sides &= {self.direction}
@@ -91,6 +107,8 @@ class Wanted:
             sides &= {SENT} if self.state in _SENT_STATES else {RECEIVED} if self.state in _RECEIVED_STATES else set()
         if self.priority:
             sides &= {SENT}
+        if ways := {each.direction for each in catalogue.named(self.message_type)}:
+            sides &= {_SIDES[way] for way in ways}  # a walk through the other direction would find none and read everything
         return tuple(sorted(sides))
 
 
@@ -135,7 +153,7 @@ def page(wanted: Wanted) -> Page:
     try:
         steer()
         found = _page(wanted)
-        _set({"statement_timeout": "0", **dict.fromkeys(_DETOURS, "on")})
+        let_go()
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooBroad from None
@@ -146,6 +164,11 @@ def page(wanted: Wanted) -> Page:
 def steer() -> None:
     """Bound the questions of this transaction by time, and keep the planner to the indexes."""
     _set({"statement_timeout": str(PATIENCE), **dict.fromkeys(_DETOURS, "off")})
+
+
+def let_go() -> None:
+    """Lift the bounds again."""
+    _set({"statement_timeout": "0", **dict.fromkeys(_DETOURS, "on")})
 
 
 def _set(values: dict[str, str]) -> None:
@@ -257,7 +280,12 @@ def _walk(wanted: Wanted, named: _Named | None) -> list[UUID]:
     if wanted.after:
         conditions.append(f"and (created_at, id) {'>' if is_oldest else '<'} (%(at)s, %(pk)s)")
         values |= {"at": wanted.after.at, "pk": wanted.after.pk}
-    statement = _PAGE_SQL.format(conditions=" ".join(conditions), way="asc" if is_oldest else "desc")
+    way = {"conditions": " ".join(conditions), "way": "asc" if is_oldest else "desc"}
+    if wanted.state in _MOVING:
+        parts = " union all ".join(f"{_COLUMNS} {part}" for part in _MOVING[wanted.state])
+        statement = _MOVING_SQL.format(parts=parts, **way)
+    else:
+        statement = _PAGE_SQL.format(**way)
     with database.cursor() as cursor:
         cursor.execute(statement, {**values, "operators": operators})
         return [pk for pk, _ in cursor.fetchall()]

@@ -24,22 +24,24 @@ KEPT: Final = frozenset({"filing", "consultation"})
 REFUSALS: Final = frozenset({"reject", "refuse"})
 
 
-def hand_over(document: Document, *, about: Filing | None, by: Actor, at: datetime) -> OutboxMessage:
+def hand_over(document: Document, *, about: Filing | None, via: str, by: Actor, at: datetime) -> OutboxMessage:
     """Submit a message as the product does: a filing, a request about one, or anything else with the same checks.
 
+    :param via: PartyId of the connection it takes
     :raises HasFindings: if it has errors
     """
     message = document.message
     if selectors.can_be_filed(message) or (about is not None and message.consumer in KEPT):
         kept = None if about is None or selectors.can_be_filed(message) else {"about": about}
         filing = drafting.create(document=document, by=by, at=at, source="api", kept=kept)
-        submission.submit(filing=filing, by=by, at=at)
+        submission.submit(filing=filing, by=by, at=at, via="" if kept else via)  # what is about a filing goes its way
         found: OutboxMessage = OutboxMessage.objects.filter(filing=filing).latest("created_at")
         return found
     findings = book.findings(document)
     if book.errors(findings):
         raise submission.HasFindings(findings)
-    return outbox.put(filing=about, message_type=message.id, payload=xml.write(document), priority=message.priority, at=at)
+    payload = xml.write(document)
+    return outbox.put(filing=about, message_type=message.id, payload=payload, priority=message.priority, via=via, at=at)
 
 
 def written(held: Run, step: Step, *, at: datetime) -> tuple[Document, Filing | None]:

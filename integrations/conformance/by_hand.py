@@ -6,7 +6,7 @@ from typing import Final
 from filings import selectors
 from filings.messages import catalogue
 from filings.models import OutboxMessage
-from filings.services import drafting
+from filings.services import drafting, submission
 from integrations.conformance import answers
 from integrations.conformance.models import Run, RunStep
 from integrations.conformance.scripts import Step
@@ -29,6 +29,8 @@ def prepare(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
     document, about = answers.written(held, step, at=at)
     kept = None if about is None or selectors.can_be_filed(message) else {"about": about}
     draft = drafting.create(document=document, by=answers.actor(held), at=at, source="api", kept=kept)
+    if held.via and not kept:
+        submission.take(filing=draft, via=held.via, by=answers.actor(held), at=at)
     row.filing, row.reference = draft, (document.value(document.message.reference) or "")[:35]
 
 

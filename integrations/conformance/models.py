@@ -38,6 +38,7 @@ class Run(TenantModel):
     by_hand = models.BooleanField(default=False)  # the person submits what a step prepares
     environment = models.CharField(max_length=12)
     customs = models.TextField(blank=True)  # PEM of the authorities believed to be customs'
+    via = models.CharField(max_length=60, blank=True, db_default="")  # PartyId of the connection its messages take
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=120)

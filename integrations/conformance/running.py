@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class NotASandbox(DomainError):
-    """Scenarios run against the sandbox only, and your messages go elsewhere."""
+    """Scenarios run against the sandbox only, and no connection of yours leads there."""
 
 
 class UnknownScenario(DomainError):
@@ -91,10 +91,11 @@ def report_of(found: Run) -> bytes:
 
 @dataclass(frozen=True)
 class Line:
-    """Where the operator's messages go, and PEM of whom we believe to be customs there; nowhere without a connection."""
+    """Where a run's messages go: the connection's PartyId, and PEM of whom we believe to be customs there."""
 
     environment: str = ""
     customs: str = ""
+    party_id: str = ""
 
     @property
     def is_sandbox(self) -> bool:
@@ -103,12 +104,24 @@ class Line:
 
 
 def line(operator: Operator) -> Line:
-    """Return where the operator's messages go. Call it outside any scope: connections are the ITSP's."""
+    """Return the connection over which a run of the operator goes: to the sandbox if one of its connections leads there.
+
+    Call it outside any scope: connections are the ITSP's.
+    """
     try:
-        connection = connections.for_operator(operator.pk)
+        connection = connections.to_sandbox(operator.pk)
     except connections.NoConnection:
         return Line()
-    return Line(connection.environment, connection.anchors)
+    return Line(connection.environment, connection.anchors, connection.party_id)
+
+
+def still_leads_there(operator_id: UUID, via: str) -> bool:
+    """Say whether the connection of a run leads to the sandbox: before each step, for it may be switched off or over."""
+    try:
+        connection = connections.for_operator(operator_id, via=via)
+    except connections.NoConnection:
+        return False
+    return connection.environment == Connection.Environment.SANDBOX
 
 
 # --- Verbs -----------------------------------------------------------------------------------------------------------------
@@ -142,6 +155,7 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
         by_hand=by_hand,
         environment=over.environment,
         customs=over.customs,
+        via=over.party_id,
         requested_at=at,
         requested_by=by.name[:120],
         due_at=at,
@@ -186,12 +200,12 @@ def move_next(*, at: datetime) -> bool:
     """Move on the run that is due the longest; say whether there was one."""
     with every_tenant("runs are moved on for all operators"):
         due = Run.objects.select_for_update(skip_locked=True, of=("self",)).filter(state__in=UNDER_WAY, due_at__lte=at)
-        found = due.order_by("due_at").values_list("pk", "operator_id").first()
+        found = due.order_by("due_at").values_list("pk", "operator_id", "via").first()
         if found is None:
             return False
         Run.objects.filter(pk=found[0]).update(due_at=at + AGAIN)  # another worker takes over where this one dies
-    pk, operator_id = cast("tuple[UUID, UUID]", found)
-    is_sandbox = line(Operator.objects.get(pk=operator_id)).is_sandbox
+    pk, operator_id, via = cast("tuple[UUID, UUID, str]", found)
+    is_sandbox = still_leads_there(operator_id, via)
     try:
         with tenant_scope(operator_id):
             _move(pk, is_sandbox=is_sandbox, at=at)
@@ -286,7 +300,7 @@ def _told(refusal: Exception) -> str:
 def _send(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
     """Draft and submit the message of a step as the operator would; what is no filing of its own goes to the same queue."""
     document, about = answers.written(held, step, at=at)
-    sent = answers.hand_over(document, about=about, by=answers.actor(held), at=at)
+    sent = answers.hand_over(document, about=about, via=held.via, by=answers.actor(held), at=at)
     row.filing_id, row.message_id = sent.filing_id, sent.message_id
     row.reference = (document.value(document.message.reference) or "")[:35]
 

@@ -20,7 +20,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-MANY = 20_000
+MANY = 60_000  # of each direction
 NOW = factories.NOW
 
 
@@ -134,7 +134,7 @@ def test_a_place_that_is_none_is_no_place(text: str) -> None:
 
 @pytest.fixture
 def many(itsp: Any, acme: Operator) -> list[Operator]:
-    """Twenty operators with a thousand messages each, sent and received, and the planner told."""
+    """Twenty operators with three thousand messages each, sent and received, and a few that still move."""
     operators = [acme, *(factories.operator(f"operator-{number}") for number in range(19))]
     for operator in operators:
         with tenant_scope(operator.pk), database.cursor() as cursor:
@@ -159,6 +159,13 @@ def many(itsp: Any, acme: Operator) -> list[Operator]:
             """,
             {"at": NOW, "line": itsp.pk, "count": MANY},
         )
+    for operator in operators[:3]:
+        put(
+            operator,
+            at=NOW + timedelta(seconds=700),
+            message_id="0a1b2c@us.example" if operator is acme else f"{uuid.uuid4()}@us",
+        )
+        put(operator, at=NOW + timedelta(seconds=9000), state="running", lease_until=NOW)
     return operators
 
 
@@ -171,28 +178,40 @@ def _touched(plan: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
         yield from _touched(below)
 
 
-QUESTIONS = [
+MIDDLE = Place(NOW + timedelta(seconds=1500), uuid.UUID(int=0))
+QUESTIONS: list[dict[str, Any]] = [
     {},
-    {"order": search.OLDEST},
-    {"text": "0a1b2c"},
+    {"text": "0a1b"},
     {"text": "ffffffff-0000-4000-8000-000000000000"},
+    {"text": "acme"},  # stands for its EORI
+    {"direction": "sent"},
+    {"direction": "received"},
+    {"state": "waiting"},
+    {"state": "running"},
     {"state": "failed"},
-    {"state": "parked"},
     {"state": "held"},
-    {"after": Place(NOW + timedelta(seconds=500), uuid.UUID(int=0))},
+    {"state": "done"},
+    {"state": "parked"},
+    {"state": "routed"},
+    {"priority": "B"},
+    {"message_type": "IE3F26"},
+    {"message_type": "IE3R01"},
+    {"connection_id": "itsp"},
     {"operator_id": "acme"},
-    {"since": NOW + timedelta(seconds=400), "until": NOW + timedelta(seconds=410)},
+    {"since": NOW + timedelta(seconds=1000), "until": NOW + timedelta(seconds=2000)},
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_no_question_reads_a_whole_table(many: list[Operator], question: dict[str, Any]) -> None:
-    """What a scan reads stays far below what is stored: a page of each operator at most."""
-    wanted = {**question, **({"operator_id": many[0].pk} if "operator_id" in question else {})}
-    with every_tenant("a test looks at plans"), CaptureQueriesContext(database) as asked:
-        search.page(Wanted(**wanted))
-    statements = [each["sql"] for each in asked if "filings_outboxmessage" in each["sql"] or "inboundmessage" in each["sql"]]
+def _asked(question: dict[str, Any], acme: Operator, itsp: Any) -> Wanted:
+    names = {"operator_id": acme.pk, "connection_id": itsp.pk, "text": acme.eori}
+    return Wanted(**{name: names[name] if value in {"acme", "itsp"} else value for name, value in question.items()})
 
+
+def _faults(wanted: Wanted) -> Iterator[str]:
+    """Yield each scan of a question's plans that reads a whole table, or more than a page of each operator."""
+    with every_tenant("a test looks at plans"), CaptureQueriesContext(database) as asked:
+        search.page(wanted)
+    statements = [each["sql"] for each in asked if "filings_outboxmessage" in each["sql"] or "inboundmessage" in each["sql"]]
     assert statements
     with every_tenant("a test looks at plans"), database.cursor() as cursor:
         search.steer()
@@ -201,7 +220,39 @@ def test_no_question_reads_a_whole_table(many: list[Operator], question: dict[st
             (found,) = cursor.fetchone()
             plan = found if isinstance(found, list) else json.loads(found)
             for kind, table, rows in _touched(plan[0]["Plan"]):
-                assert rows <= 20 * (search.PAGE + 1) * 2, f"{kind} of {table} reads {rows} rows: {statement}"
+                is_large = table in {"filings_outboxmessage", "integrations_inboundmessage"}
+                if rows > 20 * (search.PAGE + 1) * 2 or (is_large and not kind.startswith("Index")):
+                    yield f"{kind} of {table} reads {rows} rows for {wanted}: {statement}"
+        search.let_go()
+
+
+def test_no_question_reads_a_whole_table_on_any_page(many: list[Operator], itsp: Any) -> None:
+    """What a scan reads stays far below what is stored: a page of each operator at most; also from a place in the middle on."""
+    faults = [
+        fault
+        for question in QUESTIONS
+        for more in ({}, {"after": MIDDLE}, {"after": MIDDLE, "order": search.OLDEST}, {"order": search.OLDEST})
+        for fault in _faults(_asked({**question, **more}, many[0], itsp))
+    ]
+
+    assert faults == []
+
+
+def test_what_moves_is_found_among_all_that_is_kept(acme: Operator) -> None:
+    other = factories.operator("other")
+    put(acme, state="done", done_at=NOW)
+    first, second = put(acme), put(other, at=NOW + timedelta(seconds=1))
+    third = put(acme, at=NOW + timedelta(seconds=2), follows=first)
+    running = put(acme, state="running", lease_until=NOW)
+    before = Place(NOW + timedelta(seconds=1), second.pk)
+
+    assert find(state="waiting") == [third.pk, second.pk, first.pk]
+    assert find(state="waiting", order=search.OLDEST) == [first.pk, second.pk, third.pk]
+    assert find(state="waiting", after=before) == [first.pk]
+    assert find(state="waiting", after=before, order=search.OLDEST) == [third.pk]
+    assert find(state="waiting", operator_id=other.pk) == [second.pk]
+    assert find(state="waiting", priority="A") == []
+    assert find(state="running") == [running.pk]
 
 
 def test_a_question_that_takes_too_long_is_given_up(itsp: Any, acme: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

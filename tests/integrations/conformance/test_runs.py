@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from filings import outbox
+from filings.models import OutboxMessage
 from integrations import outbound, sealing
 from integrations.conformance import report, running, scripts
 from integrations.conformance.models import Run, RunStep
@@ -172,3 +173,29 @@ def test_a_changed_report_is_told_from_a_true_one(gateway: Gateway, tmp_path: Pa
     file.write_bytes(octets.replace(b'state="passed"', b'state="failed"'))
     with pytest.raises(CommandError, match="no evidence"):
         call_command("verify_evidence", file, anchor=anchor)
+
+
+def test_a_run_takes_the_connection_to_the_sandbox_and_not_the_usual_one(gateway: Gateway) -> None:
+    with every_tenant("a test moves the usual connection to production"):
+        to_sandbox = Connection.objects.get(is_default=True, operator=None)
+        Connection.objects.filter(pk=to_sandbox.pk).update(is_default=False)
+        real = {"environment": "production", "party_id": "DE0000000042", "endpoint": "http://127.0.0.1:9/", "is_default": True}
+        Connection.objects.create(name="For real", anchors=to_sandbox.anchors, created_at=timezone.now(), **real)
+
+    run = finish(gateway, begin(gateway, "road-filing"))
+
+    assert run.state == "passed", told(run)
+    assert (run.environment, run.via) == ("sandbox", to_sandbox.party_id)
+    with tenant_scope(run.operator_id):
+        assert set(OutboxMessage.objects.values_list("via", flat=True)) == {to_sandbox.party_id}
+
+
+def test_a_run_ends_when_its_connection_leads_to_the_sandbox_no_more(gateway: Gateway) -> None:
+    run = look(gateway, begin(gateway, "road-filing"))
+    with every_tenant("a test switches the connection over"):
+        Connection.objects.filter(party_id=run.via).update(environment="production")
+
+    run = finish(gateway, run)
+
+    assert run.state == "failed"
+    assert "no connection of yours leads there" in "".join(reason for _, _, reason in told(run))
