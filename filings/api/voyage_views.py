@@ -231,9 +231,8 @@ class Eta(VoyageEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Change it; drafts follow, registered filings get drafts of amendments if named, deadlines are reckoned anew."""
-        given = self.given(shown.EtaGiven)
-        call, look = self.call(self.voyage(pk), given.pop("call", None)), given.pop("look")
-        at = timezone.now()
+        voyage, given, at = self.voyage(pk), self.given(shown.EtaGiven), timezone.now()
+        call, look = self.call(voyage, given.pop("call", None)), given.pop("look")
         effects = voyages_eta.effects(call=call, eta=given["eta"], at=at)
         outcome = voyages_eta.Outcome(changed=False) if look else voyages_eta.change(call=call, by=self.actor, at=at, **given)
         body = {
