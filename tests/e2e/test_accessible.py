@@ -6,6 +6,7 @@ axe runs in the page without being part of it: the browser is told to leave the 
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,9 @@ def places(product: Product) -> list[str]:
     code = uuid.uuid4().hex[:8]
     product.call("POST", "templates/", json={"filing": draft, "name": f"Accessible {code}"})
     product.call("POST", "products/", json={"code": code, "description": "Toys", "goods_code": "999999"})
+    ship = {"mode": "1", "number": "IMO9741372", "eta": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    entered = product.call("POST", "voyages/", json=ship).json()
+    voyage, call = entered["id"], entered["calls"][0]["id"]
     filings, own = "/o/nordmeer/filings/", "/o/nordmeer/"
     return [
         *of_the_gateway(product),
@@ -65,6 +69,11 @@ def places(product: Product) -> list[str]:
         f"{own}alarms/rules/add/",
         f"{own}calendars/",
         f"{own}templates/",
+        f"{own}voyages/",
+        f"{own}voyages/new/",
+        f"{own}voyages/{voyage}/",
+        f"{own}voyages/{voyage}/arrival/",
+        f"{own}voyages/{voyage}/calls/{call}/eta/",
         f"{own}products/",
         f"{own}products/add/",
         f"{own}products/load/",
