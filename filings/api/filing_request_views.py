@@ -56,9 +56,9 @@ class RequestEventItem(serializers.ModelSerializer[FilingRequestEvent]):
 class MatchItem(serializers.Serializer[dict[str, Any]]):
     """Whether the filings link."""
 
-    links = serializers.BooleanField()
-    differs = serializers.ListField(child=serializers.CharField(), help_text="parts of the linking key")
-    words = serializers.ListField(child=serializers.CharField())
+    links = serializers.BooleanField(required=False)
+    differs = serializers.ListField(child=serializers.CharField(), required=False, help_text="parts of the linking key")
+    words = serializers.ListField(child=serializers.CharField(), required=False)
 
 
 class FilingRequestItem(serializers.ModelSerializer[FilingRequest]):

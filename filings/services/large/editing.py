@@ -1,10 +1,11 @@
-"""Change a draft kept in parts: one part, or what is around the parts. It is checked anew by a worker when asked."""
+"""Change a draft kept in parts: its parts, their number, or what is around them. A worker checks it anew when asked."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from filings import selectors
 from filings.messages import json
@@ -17,6 +18,16 @@ from filings.services.shipments import keeping, reading
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
+from tenants.scope import current_operator_id
+
+ASIDE: Final = 1_000_000  # more than a filing has parts
+MOST_TOLD: Final = 5
+
+
+class NothingLeft(DomainError):
+    """A filing kept in parts needs at least one; discard the draft if you need none of it."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class UnreadablePart(DomainError):
@@ -35,7 +46,67 @@ def change_part(
     :raises drafting.ChangedMeanwhile: if the revision is not the one in force.
     :raises UnreadablePart: if the content is none.
     """
+    change_parts(filing=filing, contents={part.number: content}, revision=revision, by=by, at=at)
+    part.refresh_from_db()
+
+
+@transaction.atomic
+def change_parts(*, filing: Filing, contents: Mapping[int, Any], revision: int, by: Actor, at: datetime) -> None:
+    """Replace several parts of a draft, by their numbers, as one change.
+
+    :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart: as for one part.
+    """
     _lock(filing, revision)
+    rows = list(FilingPart.objects.filter(filing=filing, number__in=contents))
+    before = {part.number: part.document for part in rows}
+    changed = [part for part in rows if _keep(filing, part, contents[part.number], at=at)]
+    if not changed:
+        return
+    title, first = parts.spec_of(filing).title, changed[0].number
+    sentence = f"{title} {first} changed." if len(changed) == 1 else f"{len(changed)} times “{title}” changed."
+    _note(filing, sentence, by=by, at=at, part=first, count=len(changed))
+    links = any(reading.matters(filing, before[part.number], part.document) for part in changed)
+    keeping.keep(filing=filing, at=at, content=links)
+
+
+@transaction.atomic
+def add_parts(*, filing: Filing, contents: Sequence[Any], revision: int, by: Actor, at: datetime) -> None:
+    """Add parts at the end of a draft.
+
+    :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart: as for one part.
+    """
+    _lock(filing, revision)
+    for number, content in enumerate(contents, filing.parts_count + 1):
+        _keep(filing, FilingPart(filing=filing, number=number, document={}), content, at=at)
+    _count(filing)
+    _note(filing, f"{len(contents)} added at the end.", by=by, at=at, count=len(contents))
+    keeping.keep(filing=filing, at=at)
+
+
+@transaction.atomic
+def remove_parts(*, filing: Filing, numbers: Collection[int], revision: int, by: Actor, at: datetime) -> None:
+    """Take parts out of a draft; those behind them move up.
+
+    :raises drafting.NotADraft, drafting.ChangedMeanwhile: as for a change.
+    :raises NothingLeft: if no part would remain.
+    """
+    _lock(filing, revision)
+    gone = FilingPart.objects.filter(filing=filing, number__in=numbers)
+    references = list(gone.order_by("number").values_list("reference", flat=True)[:MOST_TOLD])
+    if not references:
+        return
+    count, _ = gone.delete()
+    if not FilingPart.objects.filter(filing=filing).exists():
+        raise NothingLeft
+    _close_gaps(filing)
+    _count(filing)
+    sentence = f"{count} taken out: {', '.join(references)}{' …' if count > len(references) else ''}"
+    _note(filing, sentence, by=by, at=at, count=count)
+    keeping.keep(filing=filing, at=at)
+
+
+def _keep(filing: Filing, part: FilingPart, content: Any, *, at: datetime) -> bool:
+    """Write a content into a part with what is wrong in it; say whether anything is new."""
     spec = parts.spec_of(filing)
     try:
         if not isinstance(content, dict):
@@ -44,19 +115,36 @@ def change_part(
     except Unreadable as error:
         raise UnreadablePart(str(error)) from error
     document = group_as_json(node, spec)
-    part.refresh_from_db()
     if document == part.document:
-        return
-    links = reading.matters(filing, part.document, document)
+        return False
     part.document = document
     part.reference = parts.value_at(node, parts.number_path(selectors.message_of(filing), filing.parts_path))[:128]
     found = parts.findings_in(filing, part)
     part.errors = sum(one.severity == "error" for one in found)
     part.warnings = len(found) - part.errors
-    part.save(update_fields=["document", "reference", "errors", "warnings"])
+    part.save()
     stop_word_hits.look_again_at_part(filing, part, at=at)
-    _note(filing, f"{spec.title} {part.number} changed.", by=by, at=at, part=part.number)
-    keeping.keep(filing=filing, at=at, content=links)
+    return True
+
+
+def _close_gaps(filing: Filing) -> None:
+    """Number the parts from 1 again. Twice, since a number must never stand twice, not even for a moment."""
+    operator_id = current_operator_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update filings_filingpart part set number = number + %s where filing_id = %s and operator_id = %s",
+            [ASIDE, filing.pk, operator_id],
+        )
+        cursor.execute(
+            "update filings_filingpart part set number = new.number from (select id, row_number() over (order by number) as "
+            "number from filings_filingpart where filing_id = %s and operator_id = %s) new where part.id = new.id",
+            [filing.pk, operator_id],
+        )
+
+
+def _count(filing: Filing) -> None:
+    filing.parts_count = FilingPart.objects.filter(filing=filing).count()
+    filing.save(update_fields=["parts_count"])
 
 
 @transaction.atomic
