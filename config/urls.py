@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:operator_slug>/filings/", include("filings.web.urls")),
     path("o/<slug:operator_slug>/referrals/", include("referrals.web.urls")),
     path("o/<slug:operator_slug>/filing-requests/", include("filings.web.asked_urls")),
+    path("o/<slug:operator_slug>/houses/", include("filings.web.house_urls")),
     path("o/<slug:operator_slug>/who-files-what/", include("filings.web.wizard_urls")),
     path("outside/", include("filings.web.outside_urls")),
     path("o/<slug:operator_slug>/voyages/", include("filings.web.voyage_urls")),

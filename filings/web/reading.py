@@ -132,6 +132,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "seen": f"{filing.state}{_seen_requests(filing)}-{sum(each.times for each in happenings)}{_seen(check, filing)}",
         "check": check,
         "things": _things(filing),
+        "has_houses": house_table.has_houses(filing),
         "requests": requests_of(filing),
         "found": entities(filing),
         "replaced_by": Filing.objects.filter(replaces=filing).first(),
