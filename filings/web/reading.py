@@ -22,7 +22,7 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
-from filings.services import amending, assessing, words
+from filings.services import amending, assessing, house_table, words
 from filings.services.large import parts
 from filings.services.words import Cause, Meaning
 from filings.ways import Way
