@@ -79,7 +79,7 @@ class CaseItem(serializers.ModelSerializer[Case]):
 
     class Meta:
         model = Case
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "kinds", "state", "of_copy", "mrn", "filing", "member_state", "asked_at", "received_at", "due_at", "due_reason",
             "due_source", "owner", "escalated_at", "acknowledged_at", "acknowledged_by", "requests", "links",
         )  # fmt: skip
@@ -103,7 +103,7 @@ class CaseDetail(CaseItem):
     document = serializers.JSONField(help_text="what customs' message says")
 
     class Meta(CaseItem.Meta):
-        fields = (*CaseItem.Meta.fields, "goods", "events", "notices", "document")
+        fields: tuple[str, ...] = (*CaseItem.Meta.fields, "goods", "events", "notices", "document")
         read_only_fields = fields
 
     @extend_schema_field(EventItem(many=True))

@@ -37,7 +37,7 @@ class ManyFiles(forms.FileField):
 
     widget = Files
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """Return the files given, none of which may be left out for its size: what is in them is judged later."""
         given = data if isinstance(data, Sequence) and not isinstance(data, (str, bytes)) else [data] if data else []
         return [each for each in given if isinstance(each, UploadedFile)]
@@ -51,7 +51,7 @@ class RequestForm(forms.Form):
         help_text="As long as it must be: it is cut into pieces of 512 signs between words.",
     )  # fmt: skip
     template = forms.ChoiceField(required=False, label="Begin with a text of yours")
-    files = ManyFiles(
+    attachments = ManyFiles(
         label="Add files", required=False, help_text=f"PDF or JPEG, at most {attaching.MOST_EACH} for each request.",
         widget=Files(attrs={"accept": "application/pdf,image/jpeg,.pdf,.jpg,.jpeg", "data-files": ""}),
     )  # fmt: skip
@@ -69,8 +69,8 @@ class RequestForm(forms.Form):
     facility_city = forms.CharField(label="City", required=False, max_length=35)
     facility_country = forms.CharField(label="Country (two letters)", required=False, max_length=2)
 
-    def __init__(self, request: Request, *args: Any, texts: Iterable[AnswerTemplate] = (), **options: Any) -> None:
-        super().__init__(*args, prefix=request.pk.hex, **options)
+    def __init__(self, request: Request, *, texts: Iterable[AnswerTemplate] = (), **options: Any) -> None:
+        super().__init__(prefix=request.pk.hex, **options)
         self.request = request
         fitting = [(str(each.pk), each.name) for each in texts if each.kind == request.kind]
         self._choices("template", [("", "None"), *fitting])
@@ -98,7 +98,7 @@ class RequestForm(forms.Form):
         :raises attaching.TooMuch: before files are read that cannot fit.
         """
         cleaned = self.cleaned_data
-        uploads: list[UploadedFile] = cleaned.get("files") or []
+        uploads: list[UploadedFile[Any]] = cleaned.get("attachments") or []
         if sum(each.size or 0 for each in uploads) > attaching.ROOM:
             raise attaching.TooMuch(f"These files do not fit: a message has room for {attaching.megabytes(attaching.ROOM)}.")
         screening = Screening(

@@ -11,7 +11,7 @@ from filings.messages.document import Document
 from filings.models import Filing
 from filings.services import responses
 from referrals.models import Case
-from referrals.services import copies, opening
+from referrals.services import opening
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 from tests import factories
@@ -59,18 +59,17 @@ def question(filing: Filing, *kinds: str, message: str = "IE3Q02", dated: str = 
     return document
 
 
-def told(filing: Filing, document: Document, message_id: str = "") -> None:
-    """Hand a message of customs over as the gateway does."""
+def told(filing: Filing, document: Document, message_id: str = "") -> Case | None:
+    """Hand a message of customs over as the gateway does; return the case it opens."""
     message_id = message_id or f"m{next(_numbers)}@sti"
     responses.note(filing=filing, document=document, message_id=message_id, at=later(20))
-    receive = {"open": opening.ask, "forbid_loading": opening.forbid, "copy": copies.keep}[document.message.event]
-    receive(filing=filing, document=document, message_id=message_id, at=later(20))
+    receive = {"open": opening.ask, "forbid_loading": opening.forbid}[document.message.event]
+    return receive(filing=filing, document=document, message_id=message_id, at=later(20))
 
 
 def asked(filing: Filing, *kinds: str, message: str = "IE3Q02", **more: str) -> Case:
     """Return the case of a new message that asks."""
-    told(filing, question(filing, *kinds, message=message, **more))
-    return newest()
+    return opened(told(filing, question(filing, *kinds, message=message, **more)))
 
 
 def forbidden(filing: Filing, *containers: str) -> Case:
@@ -82,14 +81,13 @@ def forbidden(filing: Filing, *containers: str) -> Case:
     )  # fmt: skip
     for number, container in enumerate(containers, 1):
         document.set(f"doNotLoadDetails/transportEquipment[{number}]/containerIdentificationNumber", container)
-    told(filing, document)
-    return newest()
+    return opened(told(filing, document))
 
 
-def newest() -> Case:
-    """Return the case that came last."""
-    found: Case = Case.objects.order_by("-received_at", "-pk").latest("received_at")
-    return found
+def opened(case: Case | None) -> Case:
+    """Return the case that a message must have opened."""
+    assert case is not None
+    return case
 
 
 @dataclass

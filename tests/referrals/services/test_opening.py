@@ -22,7 +22,7 @@ def test_a_message_opens_a_case_with_its_requests_and_goods(filing: Filing) -> N
 
     assert (case.kinds, case.state, case.mrn, case.filing_id) == ("AMD RFI", "open", filing.mrn, filing.pk)
     assert [request.kind for request in case.requests.all()] == ["RFI", "AMD"]
-    assert case.requests.first().asks["information"] == [{"text": "State what the goods are used for."}]
+    assert case.requests.get(kind="RFI").asks["information"] == [{"text": "State what the goods are used for."}]
     assert [(goods.kind, goods.number, goods.forbidden) for goods in case.goods.all()] == [("house", "HAWB-1", False)]
     assert AuditEvent.objects.filter(deed="referral.opened", target_id=str(case.pk)).count() == 1
 
