@@ -192,14 +192,14 @@ def _content(call: Call, given: Given, *, at: datetime) -> dict[str, Any]:
     content: dict[str, Any] = {
         "notifyParty": [each.content() for each in given.notify],
         "activeBorderTransportMeans": means,
-        **_listed(call, given, at=at),
+        **_listed(call, given),
         "personNotifyingTheArrival": given.notifier.content(),
         "actualCustomsOfficeOfFirstEntry": {"referenceNumber": office},
     }
     return {name: value for name, value in content.items() if value}
 
 
-def _listed(call: Call, given: Given, *, at: datetime) -> dict[str, Any]:
+def _listed(call: Call, given: Given) -> dict[str, Any]:
     """Return the group that lists what came."""
     if given.by is By.JOURNEY:
         return {}

@@ -62,6 +62,8 @@ def registered(*, filing: Filing, document: Document, message_id: str, at: datet
         responses.note(filing=filing, document=document, message_id=message_id, at=at)
         return
     responses.register(filing=filing, document=document, message_id=message_id, at=at)
+    if State(filing.state) is not State.REGISTERED:  # it was refused before; a person looks at it
+        return
     _remember_arrival(filing, at=at)
     fact = lifecycle.fact_of(ANNOUNCE)
     dated = learning.moment(document) or at

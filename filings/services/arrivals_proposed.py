@@ -82,9 +82,9 @@ def propose(call: Call, *, at: datetime) -> Proposal:
     return Proposal(tuple(found), tuple(warnings))
 
 
-def lines(call: Call) -> list[Line]:
-    """Return every filing that comes with the voyage of a call."""
-    return [_line(filing, call) for filing in voyages_found.filings_of(call.voyage)]
+def lines(call: Call, *, most: int | None = None) -> list[Line]:
+    """Return the filings that come with the voyage of a call, or the first of them."""
+    return [_line(filing, call) for filing in voyages_found.filings_of(call.voyage)[:most]]
 
 
 def _line(filing: Filing, call: Call) -> Line:

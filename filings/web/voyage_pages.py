@@ -82,7 +82,7 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         **_arrival(voyage),
         "at": at,
-        "lines": arrivals_proposed.lines(entry)[:SHOWN],
+        "lines": arrivals_proposed.lines(entry, most=SHOWN),
         "count": voyages_found.filings_of(voyage).count(),
         "near": list(voyages_found.near(voyage)[:SHOWN]),
         "calls": list(voyage.calls.exclude(pk=entry.pk)),

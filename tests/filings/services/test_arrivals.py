@@ -314,6 +314,18 @@ def test_registered_says_so_on_each_filing_it_lists_and_nowhere_else() -> None:
     assert first.events.filter(kind="arrival_announced").count() == 1
 
 
+def test_what_was_refused_before_announces_nothing() -> None:
+    filing, voyage = registered(), entered()
+    notification = notified(voyage, filing)
+    responses.reject(filing=notification, document=factories.rejection(notification), message_id="n99@x", at=later(20))
+
+    says_registered(notification)
+
+    filing.refresh_from_db()
+    notification.refresh_from_db()
+    assert (notification.state, filing.arrival) == (State.REJECTED, "")
+
+
 def test_what_could_not_arrive_is_told_with_cause_and_deed() -> None:
     filing, voyage = registered(), entered()
     notification = notified(voyage, filing)
