@@ -133,13 +133,19 @@ def _line(filing: Filing, house: House, shown: list[Column], typed: Mapping[str,
             column=each,
             name=f"{CELL}{house.number}:{each.path}",
             before=f"{BEFORE}{house.number}:{each.path}",
-            value=typed.get(f"{CELL}{house.number}:{each.path}", house.cells[each.path]),
+            value=_newest(typed, f"{house.number}:{each.path}", house.cells[each.path]),
             kept=house.cells[each.path],
             wrong=tuple(house.wrong.get(each.path, [])),
         )
         for each in shown
     )
     return Line(house, cells, _address(filing, house.number))
+
+
+def _newest(typed: Mapping[str, str], place: str, kept: str) -> str:
+    """Return what the reader typed, else what is kept: what another person changed meanwhile is not put back."""
+    value = typed.get(f"{CELL}{place}", kept)
+    return kept if value == typed.get(f"{BEFORE}{place}") else value
 
 
 def _address(filing: Filing, number: int) -> str:
