@@ -28,7 +28,7 @@ def record_at_the_other(
 ) -> None:
     """Write what the operator in scope did into the trail of the other one that shares the thing.
 
-    The database lets only rows about a thing that both share through (docs/decisions/0023).
+    The database lets only rows about a thing that both share through (docs/decisions/0025).
     """
     AuditEvent.objects.create(
         operator_id=operator_id,

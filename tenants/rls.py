@@ -69,7 +69,7 @@ def show_to_platform(table: str) -> migrations.RunSQL:
 
 
 def share(table: str, column: str) -> migrations.RunSQL:
-    """Return the operation that also lets the operator named in a column see and change a row (docs/decisions/0023)."""
+    """Return the operation that also lets the operator named in a column see and change a row (docs/decisions/0025)."""
     theirs = f"{column} = (select current_setting('app.operator_id')::uuid)"
     policy = f"create policy shared_rows on {table} to itsp_app, itsp_owner using ({theirs}) with check ({theirs})"
     return migrations.RunSQL(policy, migrations.RunSQL.noop)

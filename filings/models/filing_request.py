@@ -1,7 +1,7 @@
 """Filing requests: what one operator asks another party to lodge, what came of it, and what both sides may see of it.
 
 A row belongs to two operators: the one that asks (operator) and, once the EORI is one of an operator here, the one asked.
-Row-level security has a policy for each (docs/decisions/0023-filing-requests.md).
+Row-level security has a policy for each (docs/decisions/0025-filing-requests.md).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Filing requests: ask another party to lodge what a filing expects, and answer such a request.
 
 Each verb runs in the scope of one side. What both may know stands in the shared row; each side's trail gets a line of
-every deed, the other side's by the policy that its table has for them (docs/decisions/0023-filing-requests.md).
+every deed, the other side's by the policy that its table has for them (docs/decisions/0025-filing-requests.md).
 """
 
 from collections.abc import Mapping
