@@ -5,7 +5,7 @@ writes the document of a filing or counts through its parts: a message adds a ro
 the filing counts them (filings/models/assessment.py). The filing is locked meanwhile, so the counts are right.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,14 +21,15 @@ from tenants.scope import current_operator_id
 
 PARTS: Final = "assessmentComplete"  # the group that lists what is fine
 HOUSES: Final = "consignmentHouseLevel"
-# Where a message names a part of a kind, and the group and element that name it in a filing.
+# Where a message names a part of a kind, and the groups and the element that name it in a filing, wherever they stand. A
+# house document outside of a house (results of a screening) is no house.
 NAMED: Final[Mapping[str, str]] = {
     Kind.HOUSE: f"{PARTS}/transportDocument/documentNumber",
     Kind.CONTAINER: f"{PARTS}/transportEquipment/containerIdentificationNumber",
     Kind.RECEPTACLE: f"{PARTS}/receptacle/receptacleIdentificationNumber",
 }
-HELD: Final[Mapping[str, tuple[str, str]]] = {
-    Kind.HOUSE: ("transportDocumentHouseLevel", "documentNumber"),
+HELD: Final[Mapping[str, tuple[str, ...]]] = {
+    Kind.HOUSE: (HOUSES, "transportDocumentHouseLevel", "documentNumber"),
     Kind.CONTAINER: ("transportEquipment", "containerIdentificationNumber"),
     Kind.RECEPTACLE: ("receptacle", "receptacleIdentificationNumber"),
 }
@@ -177,33 +178,34 @@ def _known(filing: Filing, kind: str, numbers: list[str]) -> set[str]:
 
 def _numbers(filing: Filing, kind: str) -> set[str]:
     """Return the numbers of the parts of a kind that customs has, from the content; in parts kept as rows included."""
-    group, element = HELD[kind]
-    there = set(_found(selectors.in_force(filing).document, group, element))
+    steps = HELD[kind]
+    there = set(_found(selectors.in_force(filing).document, steps))
     if filing.in_parts:
         with connection.cursor() as cursor:
             cursor.execute(
                 "select distinct found #>> '{}' from filings_filingpart part, "
                 "jsonb_path_query(part.document, %s::jsonpath) found where part.filing_id = %s and part.operator_id = %s",
-                [f"$.**.{group}.{element}", filing.pk, current_operator_id()],
+                [f"$.**.{'.'.join(steps)}", filing.pk, current_operator_id()],
             )
             there |= {str(number) for (number,) in cursor.fetchall() if number}
     return there
 
 
-def _found(content: Any, group: str, element: str) -> Iterator[str]:
-    """Yield what an element says in every group of a name in the content of a filing."""
+def _found(content: Any, steps: tuple[str, ...]) -> Iterator[str]:
+    """Yield what the last of some steps says wherever they lead from a group of the content."""
     if isinstance(content, list):
         for one in content:
-            yield from _found(one, group, element)
+            yield from _found(one, steps)
     elif isinstance(content, dict):
         for name, one in content.items():
-            if name == group:
-                yield from _values(one if isinstance(one, list) else [one], element)
-            else:
-                yield from _found(one, group, element)
+            yield from _below(one, steps[1:]) if name == steps[0] else _found(one, steps)
 
 
-def _values(groups: Iterable[Any], element: str) -> Iterator[str]:
-    for each in groups:
-        if isinstance(each, dict) and str(each.get(element, "")).strip():
-            yield str(each[element]).strip()
+def _below(content: Any, steps: tuple[str, ...]) -> Iterator[str]:
+    """Yield what stands at the end of some steps below a group, or a list of groups."""
+    for each in content if isinstance(content, list) else [content]:
+        if not steps:
+            if text := str(each).strip():
+                yield text
+        elif isinstance(each, dict) and steps[0] in each:
+            yield from _below(each[steps[0]], steps[1:])

@@ -176,8 +176,10 @@ def _adds_parts(filing: Filing, document: Document) -> bool:
 
 def _add_parts(filing: Filing, document: Document, *, message_id: str, at: datetime) -> None:
     """Let further parts be assessed; one line of the timeline, which counts, stands for all these messages."""
-    before = assessing.counts(filing)
+    before, said = assessing.counts(filing), filing.assessment
     learning.learn(filing=filing, document=document, at=at)
+    if filing.assessment != said:
+        telling.moved(filing=filing, at=at)
     if (counts := assessing.counts(filing)) == before:
         return
     words = f"Customs assessed {assessing.in_words(counts)} so far, in several messages."

@@ -108,7 +108,7 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
         "open": filing.registered_at is None and filing.state in selectors.NOT_YET_WITH_CUSTOMS,
         "freezes": [(each, each.lasts(at)) for each in freezing.of_filing(filing)],
         "frozen": filing.pk in freezing.now_frozen([filing.pk], at=at),
-        "dates": dates.of_filing(filing, at=at),
+        "dates": [each for each in dates.of_filing(filing, at=at) if each.name not in {row.bound for row in found}],
         "verdict": rollout.needed(document, on=at.date(), rows=rollouts.in_force()) if found else None,
     }
     return render(request, "filings/_deadlines.html", context)

@@ -28,6 +28,8 @@ def filed() -> Filing:
     master["consignmentHouseLevel"] = [
         {**house, "transportDocumentHouseLevel": {"documentNumber": number, "type": "N703"}} for number in HOUSES
     ]
+    # A screening names a house document as well, and is no house.
+    filing.document["hrcmScreeningResults"] = [{"transportDocumentHouseLevel": {"documentNumber": "SCREENED-1"}}]
     filing.save(update_fields=["document"])
     return filing
 

@@ -180,7 +180,7 @@ def test_a_stranger_finds_neither_alarm_nor_rule(alice: Desk, charlie: Desk) -> 
 
 def made_by(desk: Desk) -> str:
     """Return the path of a calendar that somebody makes."""
-    html = desk.client.post(at(desk, "calendars/"), {"name": "phone"}).content.decode()
+    html = desk.client.post(at(desk, "calendars/"), {"name": "Pocket 7"}).content.decode()
     address = html.partition('id="secret" data-secret>')[2].partition("<")[0]
     return "/" + address.partition("://")[2].partition("/")[2]
 
@@ -246,7 +246,7 @@ def test_a_calendar_is_of_its_person_alone(alice: Desk, rita: Desk) -> None:
     with tenant_scope(alice.operator.pk):
         feed = CalendarFeed.objects.get()
 
-    assert "phone" not in rita.client.get(at(rita, "calendars/")).content.decode()
+    assert "Pocket 7" not in rita.client.get(at(rita, "calendars/")).content.decode()
     assert rita.client.post(at(rita, f"calendars/{feed.pk}/revoke/")).status_code == 404
 
 
