@@ -4,19 +4,21 @@ Registered with filings.services.telling, so it happens in the transaction in wh
 """
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final
 
 from filings import lifecycle as filing_lifecycle
 from filings import selectors as filing_selectors
 from filings.lifecycle import State as FilingState
 from filings.models import Filing, Topic
-from filings.services import alarm_said
-from referrals import lifecycle, selectors
+from filings.services import alarm_said, amending
+from referrals import lifecycle, reference, selectors
 from referrals.lifecycle import OPEN, WORDS, Event, State
 from referrals.models import Case, Request
 from referrals.services import approving, due
 from tenants import audit
 from tenants.actors import CUSTOMS, SYSTEM, Actor
+from tenants.errors import DomainError
 
 GONE: Final = "The filing was invalidated, so nothing is left to answer."
 
@@ -25,11 +27,16 @@ class Follower:
     """Hears what becomes of filings (filings.services.telling.Companion)."""
 
     def leaving(self, *, filing: Filing, by: Actor, at: datetime) -> None:
-        """Keep an answer here that a second person must approve.
+        """Keep an answer here that a second person must approve, or an amendment that lost the reference it answers.
 
-        :raises approving.NeedsApproval: if nobody did.
+        :raises approving.NeedsApproval: if nobody approved it.
+        :raises ReferenceGone: if it would not tell customs what it answers.
         """
-        if filing.about_id and Request.objects.filter(answer=filing).exists():
+        if not filing.about_id:
+            return
+        _adopt(filing, by=by, at=at)
+        if requests := selectors.requests_answered_by(filing):
+            _must_name(filing, requests)
             approving.must_be_approved(filing)
 
     def moved(self, *, filing: Filing, at: datetime) -> None:
@@ -50,6 +57,30 @@ class Follower:
 
 
 FOLLOWER: Final = Follower()
+
+
+class ReferenceGone(DomainError):
+    """The amendment does not carry the reference of the request it answers; put it back, or customs goes on waiting."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _adopt(amendment: Filing, *, by: Actor, at: datetime) -> None:
+    """Tie an amendment to the open request it names, however it was drafted: by hand, by file or by another system."""
+    named = amendment.document.get(amending.REFERRAL)
+    if not named or amendment.about is None or not filing_selectors.message_of(amendment).amends:
+        return
+    waiting = selectors.waiting_about(amendment.about).filter(reference=named, state__in=lifecycle.MAY_ANSWER)
+    for request in waiting.select_related("case"):
+        if reference.kinds()[request.kind].deed == reference.AMEND:
+            set_state(request, State.DRAFTED, by=by, at=at, answer=amendment)
+
+
+def _must_name(answer: Filing, requests: list[Request]) -> None:
+    message = filing_selectors.message_of(answer)
+    named = answer.document.get(amending.REFERRAL)
+    if amending.REFERRAL in message.by_path and named not in {request.reference for request in requests}:
+        raise ReferenceGone
 
 
 def follow(answer: Filing, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from filings.models import Attachment, Filing, OutboxMessage
 from filings.services import drafting, responses, submission
 from referrals.lifecycle import NotAllowed, State
 from referrals.models import Case, Request
-from referrals.services import amending, answering, approving, attaching, handling, ruling
+from referrals.services import amending, answering, approving, attaching, following, handling, ruling
 from referrals.services.answering import Given, Screening
 from referrals.services.attaching import File
 from tenants.actors import SYSTEM, person
@@ -302,6 +302,30 @@ def test_an_amendment_that_can_name_none_answers_all(acme: Operator) -> None:
     draft = amending.start(case=case, request=one, by=ALICE, at=later(30))
 
     assert {(each.state, each.answer_id) for each in case.requests.all()} == {(State.DRAFTED, draft.pk)}
+
+
+def test_an_amendment_drafted_by_another_way_answers_the_request_it_names(filing: Filing) -> None:
+    from filings.services import amending as of_filings
+
+    case = asked(filing, "AMD")
+    draft = of_filings.start(filing=filing, by=ALICE, at=later(30), referral=first(case).reference)
+
+    submission.submit(filing=draft, by=ALICE, at=later(31))
+
+    assert (first(case).state, first(case).answer_id) == (State.SENDING, draft.pk)
+
+
+def test_an_amendment_keeps_the_reference_it_answers(filing: Filing) -> None:
+    from filings import selectors as of_filings
+
+    case = asked(filing, "AMD")
+    draft = amending.start(case=case, request=first(case), by=ALICE, at=later(30))
+    document = of_filings.document_of(draft)
+    document.set("referralRequestReference", None)
+    drafting.change(filing=draft, document=document, revision=draft.revision, by=ALICE, at=later(31))
+
+    with pytest.raises(following.ReferenceGone):
+        submission.submit(filing=draft, by=ALICE, at=later(32))
 
 
 # --- Four eyes -------------------------------------------------------------------------------------------------------------
