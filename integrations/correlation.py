@@ -7,6 +7,7 @@ What comes over an operator's own connection is that operator's.
 """
 
 import csv
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from filings.lifecycle import State
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
 from filings.models import Filing
-from integrations.models import Connection, Exchange, InboundMessage
+from integrations.models import CONTENT, Connection, Exchange, InboundMessage
 from tenants.models import Operator
 
 TABLE: Final = Path(__file__).parent / "tables" / "addressees.csv"
@@ -101,7 +102,8 @@ def _was_told(row: InboundMessage, operator_id: UUID | None, filing_id: UUID | N
     )
     if filing_id is not None:
         before = before.filter(filing_id=filing_id)
-    return before.filter(payload=bytes(row.payload)).exists()
+    same = before.annotate(content=CONTENT).filter(content=hashlib.sha256(bytes(row.payload)).digest())
+    return bool(same.exists())
 
 
 def _candidates(document: Document, *, own: UUID | None) -> Iterator[About]:

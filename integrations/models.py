@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from typing import Final
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -146,6 +147,9 @@ class Attempt(TenantModel):
         return f"{self.exchange_id} #{self.number}"
 
 
+CONTENT: Final = models.Func("payload", function="sha256", output_field=models.BinaryField())  # what identifies a content
+
+
 class InboundMessage(models.Model):
     """One message of customs, stored under its id before anyone reads it; it has no operator until it is routed."""
 
@@ -187,6 +191,9 @@ class InboundMessage(models.Model):
             models.Index(fields=["due_at"], name="inbound_waiting", condition=Q(state="stored")),
             models.Index(fields=["received_at"], name="inbound_tray", condition=Q(state__in=["parked", "aside"])),
             models.Index(fields=["received_at", "id"], name="inbound_by_time"),
+            models.Index(  # whether the same content came before, also among 99,999 messages about one filing
+                CONTENT, name="inbound_by_content", condition=Q(state="routed")
+            ),
             models.Index(fields=["operator", "received_at"], name="inbound_by_operator"),
             models.Index(fields=["message_id"], opclasses=["varchar_pattern_ops"], name="inbound_by_message_id"),
             models.Index(
