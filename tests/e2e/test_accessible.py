@@ -4,9 +4,10 @@ axe runs in the page without being part of it: the browser is told to leave the 
 """
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,10 @@ def places(product: Product) -> list[str]:
         f"{own}voyages/{voyage}/",
         f"{own}voyages/{voyage}/arrival/",
         f"{own}voyages/{voyage}/calls/{call}/eta/",
+        *of_requests(product, own),
+        f"{own}houses/{draft}/",
+        f"{own}houses/{draft}/?faulty=1&c=totalGrossMass",
+        f"{own}houses/{draft}/split/?size=1",
         f"{own}products/",
         f"{own}products/add/",
         f"{own}products/load/",
@@ -86,6 +91,27 @@ def places(product: Product) -> list[str]:
         f"{own}dictionary/rules/C3004/",
         f"{own}dictionary/compare/?a=IE3F20&b=IE3A20",
     ]
+
+
+def of_requests(product: Product, own: str) -> list[str]:
+    """Return the addresses of filing requests, of both sides and of who has a link, and of who files what."""
+    given = {
+        "asked_eori": "FR12345678901", "mail": "ens@outside.example", "message_type": "IE3F15", "combination": "sea-house",
+        "key": {"master document": ["NDML000000001"], "carrier": ["DE482910573620148"]},
+        "due_at": f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}",
+    }  # fmt: skip
+    asked = product.call("POST", "filing-requests/", json=given).json()["id"]
+    link = eventually(lambda: sent_link(product), within=60)
+    pages = ["filing-requests/", "filing-requests/?side=asking", f"filing-requests/{asked}/", "filing-requests/new/"]
+    pages += ["who-files-what/", "who-files-what/sea-carrier-forwarder/", "who-files-what/begun/"]
+    return [*(f"{own}{each}" for each in pages), link, "/outside/open/nonsense/"]
+
+
+def sent_link(product: Product) -> str:
+    """Return the link in the last mail that the worker wrote into its log."""
+    logs = "".join(path.read_text(errors="ignore") for path in sorted((product.var / "log").glob("*.log")))
+    found = re.findall(r"/outside/open/[A-Za-z0-9_-]{40,}/", logs)
+    return found[-1] if found else ""
 
 
 def of_the_gateway(product: Product) -> list[str]:
