@@ -261,13 +261,19 @@ def answered(request: FilingRequest, filing: Filing, *, at: datetime) -> None:
     match_again(request)
 
 
+def counted(request: FilingRequest) -> str:
+    """Return how many filings answer a request, in words."""
+    count = request.answers.count()
+    return f"{count} filing{'' if count == 1 else 's'}"
+
+
 OUTSIDE: Final = "outside"  # role of who has a link and nothing else
 
 
 def _answered(request: FilingRequest, filing: Filing, compares: bool, *, by: Actor, at: datetime) -> None:
     request.compares = request.compares or compares
     answered(request, filing, at=at)
-    sentence = f"Accepted; {request.answers.count()} filing(s) for it."
+    sentence = f"Accepted, with {counted(request)} for it."
     tell(request, "accepted", sentence, Side.ASKED, by=by, at=at)
     filing.happened("asked_for", f"For the filing request of {request.operator.name}.", by=by, at=at)
 

@@ -31,22 +31,15 @@ _INDEX: Final = re.compile(r"\[[0-9]+\]")
 
 @dataclass(frozen=True)
 class Row:
-    """One field of the form. name: the path with places; group: the titles above it; fixed: it is part of the key.
-
-    block: the path of the group it is in.
-    """
+    """One field of the form. name: the path with places; group: of which party or thing; fixed: it is part of the key."""
 
     name: str
     group: str
+    label: str
     field: Field
     value: str
     fixed: bool
     wrong: tuple[str, ...] = ()
-
-    @property
-    def block(self) -> str:
-        """Return the path of the group, with places."""
-        return self.name.rpartition("/")[0]
 
     @property
     def input_id(self) -> str:
@@ -74,12 +67,13 @@ def rows(document: Document, fixed: Mapping[str, str], findings: Iterable[Findin
     found: list[Row] = []
     for path, place in _places(Shape(message, missed), message.root, document.root):
         spec = by_path[place]
-        group = ", ".join(by_path[above].label for above in _above(place) if above in by_path and _told(above))
+        above = [by_path[each].label for each in _above(place) if _told(each)]
+        label = f"{above[-1]}: {spec.label}" if len(above) > 1 else spec.label
         value = fixed.get(place, document.value(path) or "")
         at = _indexed(path, message)
         # What is wrong with a group that is missing stands at the first of its fields.
         told = [sentence for where in [at, *_above(at)] for sentence in wrong.pop(where, [])]
-        found.append(Row(path, group, spec, value, place in fixed, tuple(told)))
+        found.append(Row(path, _group(path, above), label, spec, value, place in fixed, tuple(told)))
     return found[:MOST_FIELDS]
 
 
@@ -234,6 +228,12 @@ def _fields_of(message: Message) -> Mapping[str, Field]:
 def _above(place: str) -> list[str]:
     names = place.split("/")
     return ["/".join(names[:count]) for count in range(1, len(names))]
+
+
+def _group(path: str, above: list[str]) -> str:
+    """Return the title of the party or thing a field is about, with its place from the second one on."""
+    place = next((index for _, index in steps(path)[:-1] if index > 1), 0) if len(above) > 1 else 0
+    return f"{above[0]} {place}" if place else above[0] if above else ""
 
 
 def _told(path: str) -> bool:

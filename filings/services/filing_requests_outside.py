@@ -84,7 +84,7 @@ def hand_over(*, request: FilingRequest, document: Document, by: Actor, at: date
     filing = drafting.create(document=document, by=by, at=at, source="outside")
     request.compares = bool(request.totals)
     filing_requests.answered(request, filing, at=at)
-    sentence = f"Handed over from outside; {request.answers.count()} filing(s) for it."
+    sentence = f"Handed over from outside, {filing_requests.counted(request)} for it so far."
     filing_requests.tell(request, "handed_over", sentence, Side.ASKED, by=by, at=at)
     return filing
 

@@ -172,7 +172,7 @@ def _page(
     context: dict[str, Any] = {
         "asked": found,
         "message": catalogue.message(found.message_type),
-        "groups": [(name, list(group)) for name, group in groupby(rows, key=lambda row: (row.group, row.block))],
+        "groups": [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.group)],
         "more": filing_requests_form.more(document, rows),
         "others": [each for each in findings if each.sentence not in shown],
         "refusal": refusal,
