@@ -19,7 +19,7 @@ from filings.deadlines.crossing import MODES, crossing
 from filings.lifecycle import State
 from filings.messages import catalogue, json
 from filings.messages.catalogue import Message
-from filings.models import Call, Filing
+from filings.models import ArrivalNotice, Call, Filing
 from filings.services import arrivals_proposed, drafting, submission, voyages, voyages_found
 from filings.services.arrivals_proposed import Line
 from filings.services.editions import edition_for
@@ -41,9 +41,9 @@ class By(StrEnum):
 
 
 BY_WORDS: Final[Mapping[By, tuple[str, str]]] = {
-    By.MRN: ("A list of MRNs", "Recommended: it does not depend on what the filings say of the arrival."),
-    By.DOCUMENT: ("A list of transport documents", "For filings whose MRN you do not have. The estimated arrival is sent, too."),
-    By.JOURNEY: ("Means of transport and estimated arrival alone", "Only if every filing names exactly this arrival."),
+    By.MRN: ("A list of MRNs", "recommended, as it does not depend on what the filings say of the arrival."),
+    By.DOCUMENT: ("A list of transport documents", "for filings whose MRN you do not have; the estimated arrival is sent, too."),
+    By.JOURNEY: ("Means of transport and estimated arrival alone", "only if every filing names exactly this arrival."),
 }
 
 
@@ -230,9 +230,11 @@ def _refuse_twice(content: Mapping[str, Any], how: By, told: Sequence[Filing]) -
     if how is By.JOURNEY:
         raise NotifiedBefore
     before = [listed(each) for each in told]
+    refused = ArrivalNotice.objects.filter(notification__in=told, detail__has_key="errors")
+    anew = {text for pair in refused.values_list("mrn", "transport_document") for text in pair}  # these did not arrive
     mrns = {each["identification"] for each in content.get("relatedMRN", ())}
     numbers = {each["documentNumber"] for each in content.get("relatedTransportDocument", ())}
-    if mrns <= {each for known, _ in before for each in known} and numbers <= {each for _, known in before for each in known}:
+    if mrns | numbers <= {each for lists in before for known in lists for each in known} - anew:
         raise NotifiedBefore
 
 

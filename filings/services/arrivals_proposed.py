@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from filings import selectors
-from filings.deadlines.crossing import crossing
+from filings.deadlines.crossing import MODES, crossing
 from filings.messages.catalogue import Message
 from filings.models import Call, Filing
 from filings.services import drafting, voyages_found
@@ -72,7 +72,8 @@ def propose(call: Call, *, at: datetime) -> Proposal:
     warnings = []
     if others := voyages_found.near(call.voyage).count():
         count = f"{others} filing names" if others == 1 else f"{others} filings name"
-        warnings.append(f"{count} the same {call.voyage.thing} with another arrival and would not be listed; take them in first.")
+        means = MODES[call.voyage.mode].means
+        warnings.append(f"{count} the same {means} with another arrival, and is left out here. Take in what belongs here.")
     if not found:
         warnings.append(f"No filing comes with this {call.voyage.thing}. List the MRNs of others, if there are any.")
     elif not any(line.is_proposed for line in found):

@@ -80,9 +80,9 @@ class ArrivalForm(forms.Form):
     address = forms.CharField(label="E-mail address or telephone number", max_length=512)
     by = forms.ChoiceField(
         label="How customs finds what came",
-        choices=[(each.value, f"{BY_WORDS[each][0]}. {BY_WORDS[each][1]}") for each in By],
-        widget=forms.RadioSelect,
+        choices=[(each.value, BY_WORDS[each][0]) for each in By],
         initial=By.MRN,
+        help_text=" ".join(f"{BY_WORDS[each][0]}: {BY_WORDS[each][1]}" for each in By),
     )
     mrns = forms.CharField(
         label="Further MRNs",

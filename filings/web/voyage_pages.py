@@ -187,7 +187,7 @@ def _happened(voyage: Voyage, entry: Call) -> list[Happened]:
     ]  # fmt: skip
     for notification in Filing.objects.filter(notifies__voyage=voyage):
         found += [Happened(each.at, each.sentence, each.actor, "Arrival notification") for each in notification.events.all()]
-    return sorted(found, key=lambda each: each.at, reverse=True)
+    return sorted(found, key=lambda each: each.at)[::-1]
 
 
 def _part(request: TenantRequest, target: str, part: str, whole: str) -> str:

@@ -153,7 +153,7 @@ def test_what_is_near_is_told_of_the_whole() -> None:
 
     told = " ".join(arrivals_proposed.propose(voyage.entry, at=NOW).warnings)
 
-    assert "1 filing names the same voyage with another arrival" in told
+    assert "1 filing names the same vessel with another arrival" in told
 
 
 # --- Notified -------------------------------------------------------------------------------------------------------------
@@ -242,6 +242,15 @@ def test_it_is_notified_once_and_again_only_with_something_new() -> None:
     again = notified(voyage, mrns=["26NL00UFM2UCUI6AT0"])
 
     assert again.state == State.QUEUED
+
+
+def test_what_could_not_arrive_may_be_notified_again() -> None:
+    filing, voyage = registered(), entered()
+    says_registered(notified(voyage, filing))
+    heard(wrong_state(filing.mrn), filing)
+
+    assert not lines_of(voyage)[filing.pk].is_proposed
+    assert notified(voyage, filing).state == State.QUEUED
 
 
 def test_a_refused_one_may_be_repeated() -> None:
