@@ -19,6 +19,7 @@ from tenants.errors import DomainError
 
 MRN: Final = "MRN"
 ERROR: Final = "error"
+LISTED: Final = "listed"  # the row of words for an assessment that names parts
 
 
 class NoMrn(DomainError):
@@ -155,7 +156,8 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
     if _told(filing, "noted", message_id) or filing.events.filter(kind="noted", detail__content=content).exists():
         return
     detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(learning.moment(document)), "content": content}
-    detail |= {"answers": answers} if answers else {}
+    said = LISTED if learning.lists_assessed(filing, document) else answers
+    detail |= {"answers": said} if said else {}
     if ERROR in document.message.by_path:
         detail["errors"] = errors_of(document)
     words = sentence(document, answers=answers)
@@ -185,7 +187,7 @@ def _add_parts(filing: Filing, document: Document, *, message_id: str, at: datet
     words = f"Customs assessed {assessing.in_words(counts)} so far, in several messages."
     line = filing.events.filter(kind="assessed").first()
     if line is None:
-        filing.happened("assessed", words, by=CUSTOMS, at=at, detail={"message": document.message.id})
+        filing.happened("assessed", words, by=CUSTOMS, at=at, detail={"message": document.message.id, "answers": LISTED})
     else:
         line.sentence, line.at = words, max(line.at, at)
         line.save(update_fields=["sentence", "at"])

@@ -1,9 +1,9 @@
 """What a message of customs means: a sentence for the timeline, and what follows from it (the rows of tables/words.csv).
 
-A row is chosen by the message and, where it answers something, by what (its id, or its family). In the column `words`
-stand values of the message, {path} or {path|how}; what is in square brackets falls away when its value is missing. The
-other columns are read by people as they are: headline, what it means, what it does not mean, what to do, whether it
-raises an alarm. tables/causes.csv says of each error code of customs (CL723) its likely cause and the remedy.
+A row is chosen by the message and, where it answers something, by what (its id, or its family; "listed" stands for an
+assessment that names parts). In the column `words` stand values of the message, {path} or {path|how}; what is in square
+brackets falls away when its value is missing. The other columns are read by people as they are: headline, what it means,
+what it does not mean, what to do, whether it raises an alarm. tables/causes.csv says of each error code of customs (CL723) its likely cause and the remedy.
 """
 
 import csv
@@ -30,7 +30,7 @@ class Meaning:
     """What a message of customs means to whoever gets it. alarm: "" for none, "yes" or "urgent"."""
 
     message: str
-    answers: str  # what it answers: id or family of our message, "" for anything
+    answers: str  # what it answers: id or family of our message, "" for anything; "listed" where it names parts
     headline: str
     means: str
     means_not: str
@@ -79,8 +79,7 @@ def as_markdown() -> str:
     """Return both tables as a page for people (docs/words.md)."""
     told: list[str] = ["# What customs says, in words", "", _INTRODUCTION, ""]
     for each in meanings():
-        after = f", in answer to {_answered(each.answers)}" if each.answers else ""
-        told += [f"## {each.headline}", "", f"`{each.message}`{after}.{_ALARMS[each.alarm]}", ""]
+        told += [f"## {each.headline}", "", f"`{each.message}`{_answered(each.answers)}.{_ALARMS[each.alarm]}", ""]
         told += [f"- **It means:** {each.means}", f"- **It does not mean:** {each.means_not}", f"- **To do:** {each.todo}", ""]
     told += ["## Errors", "", "| code | likely cause | remedy |", "| --- | --- | --- |"]
     told += [f"| {each.code} | {each.cause} | {each.remedy} |" for each in _causes().values()]
@@ -92,11 +91,16 @@ _INTRODUCTION: Final = (
     "ours. Sources: the process descriptions of the trader interface (L4, L3.5), code list CL723."
 )
 _ALARMS: Final = {"": "", "yes": " Raises an alarm.", "urgent": " Raises an urgent alarm."}
-_FAMILIES: Final = {"F": "a filing", "A": "an amendment"}
+_FAMILIES: Final = {
+    "F": ", in answer to a filing",
+    "A": ", in answer to an amendment",
+    "listed": ", where it names parts",
+    "": "",
+}
 
 
 def _answered(answers: str) -> str:
-    return _FAMILIES.get(answers, f"`{answers}`")
+    return _FAMILIES.get(answers, f", in answer to `{answers}`")
 
 
 def _row(message: str, answers: str) -> tuple[str, Meaning] | None:

@@ -76,7 +76,7 @@ def test_dates_outages_and_assessments_of_a_filing_are_shown(api: Client, firm: 
     assert assessed["not_assessed"] == [house["documentNumber"]]
     assert {each["meaning"]["headline"] for each in events if each["meaning"]} == {
         "Registered: an MRN, not yet an acceptance",
-        "Assessment complete",
+        "Parts assessed",
     }
     lapsing = api.get(f"{API}filings/?date=expires").json()["results"]
     assert lapsing == []
