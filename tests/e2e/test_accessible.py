@@ -104,7 +104,7 @@ def of_requests(product: Product, own: str) -> list[str]:
     link = eventually(lambda: sent_link(product), within=60)
     pages = ["filing-requests/", "filing-requests/?side=asking", f"filing-requests/{asked}/", "filing-requests/new/"]
     pages += ["who-files-what/", "who-files-what/sea-carrier-forwarder/", "who-files-what/begun/"]
-    return [*(f"{own}{each}" for each in pages), link, "/outside/open/nonsense/"]
+    return [*(f"{own}{each}" for each in pages), link]
 
 
 def sent_link(product: Product) -> str:
