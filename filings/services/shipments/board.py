@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Min
 
 from filings import lifecycle
 from filings.linking.keys import combinations
@@ -55,7 +56,8 @@ class Expected:
     """What one filing of a shipment waits for.
 
     party: who has to file, "" where nobody is named; thing: what is waited for in words; named_by: the filing that waits;
-    filings: those of the operator's that fit; status: a key of STATUS; due_at: the deadline of the filing that waits.
+    filings: those of the operator's that fit; status: a key of STATUS; due_at: the deadline of the filing that waits, or else of
+    the shipment.
     """
 
     party: str
@@ -121,29 +123,35 @@ def expected(shipment: Shipment, *, at: datetime, own: str = "", page: int = 1, 
     filings = {each.pk: each for each in Filing.objects.filter(pk__in=ids).defer("document")}
     notices = list(ShipmentNotice.objects.filter(shipment=shipment, fact__in=["missing", "awaited"])[:PAGE])
     by_party = {each.party: each for each in reversed(notices)}
-    rows = tuple(_row(row, filings, by_party, at=at) for row in waits)
+    beside = Filing.objects.filter(shipments__shipment=shipment).aggregate(due=Min("due_at"))["due"] if waits else None
+    rows = tuple(_row(row, filings, by_party, beside=beside, at=at) for row in waits)
     named = set(LinkKey.objects.filter(filing__shipments__shipment=shipment, side="upper", party__in=list(by_party))
                 .values_list("party", flat=True))  # fmt: skip
     return Board(rows, waits[0][-1] if waits else 0, tuple(_awaited(shipment, notices, named, own)))
 
 
 def _row(
-    row: Sequence[object], filings: dict[UUID, Filing], notices: dict[str, ShipmentNotice], *, at: datetime
+    row: Sequence[object],
+    filings: dict[UUID, Filing],
+    notices: dict[str, ShipmentNotice],
+    *,
+    beside: datetime | None,
+    at: datetime,
 ) -> Expected:
     owner_id, _, party, key, completes, found, *_ = row
     owner = filings[owner_id]  # type: ignore[index]
     there = tuple(filings[pk] for pk in found or ())  # type: ignore[attr-defined]
     notice = notices.get(str(party)) if party else None
-    status = _status(owner, there, notice)
+    status, due_at = _status(owner, there, notice), owner.due_at or beside
     return Expected(
         party=str(party),
         thing=_thing(str(key), everything=completes == "any"),
         named_by=owner,
         filings=there,
         status=status,
-        due_at=owner.due_at,
+        due_at=due_at,
         notice=notice,
-        late=STATUS[status][2] and bool(owner.due_at and owner.due_at < at),
+        late=STATUS[status][2] and bool(due_at and due_at < at),
     )
 
 
@@ -163,7 +171,9 @@ def _status(owner: Filing, found: Sequence[Filing], notice: ShipmentNotice | Non
 def _thing(key: str, *, everything: bool) -> str:
     """Return what is waited for: the kinds of filings, and the last part of the key where nobody is named."""
     name, *values = key.replace("||", "\0").split("|")
-    one = next(each for each in combinations() if each.id == name)
+    one = next((each for each in combinations() if each.id == name), None)
+    if one is None:  # kept before the table was changed
+        return "a filing"
     kinds = " or ".join(sorted(one.lower))
     if any(part.expected for part in one.parts):
         return kinds

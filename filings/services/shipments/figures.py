@@ -3,7 +3,8 @@
 missing    filings that one of its filings waits for, and that nobody here has submitted; none once customs said "complete"
 unlinked   filings that find nothing above them, although customs said so or something that could stand there is here
 awaited    parties that customs named as missing, and of whom nothing was submitted here
-due_at     the earliest moment by which something of that, or a filing not yet with customs, has to be there
+due_at     the earliest moment by which something of that, or a filing not yet with customs, has to be there; what a filing
+           without a deadline of its own waits for is due with the rest
 """
 
 from collections.abc import Collection
@@ -79,7 +80,8 @@ update filings_shipment shipment set
   due_at = least(
     (select min(due_at) from member where member.shipment_id = shipment.id and member.registered_at is null
       and member.state = any(%(open)s)),
-    (select min(due_at) from wait where wait.shipment_id = shipment.id and not wait.filed)),
+    (select min(coalesce(wait.due_at, (select min(due_at) from member where member.shipment_id = shipment.id)))
+      from wait where wait.shipment_id = shipment.id and not wait.filed)),
   changed_at = greatest(shipment.changed_at, %(at)s)
 where shipment.id = any(%(ids)s)
 """

@@ -1,0 +1,138 @@
+"""Every question about shipments is answered by an index of what it asks for, however many rows there are.
+
+The tables hold some thousand rows of one operator, and PostgreSQL is told to read a table through only where nothing else is
+possible, so that it plans as it does with millions. Looking up nothing but the operator in an index would be the same as
+reading the table through; unless it is one made for a list, read in order for a page. Counts for labels stop at a thousand.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from benchmarks.shipments import filling
+from filings.models import Filing, LinkKey, Shipment
+from filings.services.shipments import board, figures, keeping, keys, matching, searching, tree
+from tenants.scope import every_tenant, tenant_scope
+from tests import factories
+
+LARGE = r"filings_(?:filing|filingpart|linkkey|shipment|shipmentfiling)\b"
+STATEMENT = re.compile(r"\s*(select|insert|update|delete|with)\b", re.IGNORECASE)
+BOUNDED = re.compile(r"SELECT COUNT\(\*\) FROM \(.* LIMIT \d+\) subquery$")
+READ_THROUGH = re.compile(rf"Seq Scan on {LARGE}")
+NODE = re.compile(rf"(?:Scan (?:Backward )?using (\w+) on {LARGE}|Bitmap Index Scan on (\w+))")
+LISTS = re.compile(r"shipment_(by_|incomplete|unlinked)")
+ONLY_OPERATOR = re.compile(r"Index Cond: \(operator_id = [^()]*(?:\([^()]*\)[^()]*)*\)$")
+
+
+def faults(plan: str) -> list[str]:
+    """Return what of a plan grows with all the rows of an operator."""
+    found = READ_THROUGH.findall(plan)
+    lines = plan.split("\n")
+    for number, line in enumerate(lines):
+        node = NODE.search(line)
+        index = (node[1] or node[2]) if node else ""
+        if index and not LISTS.match(index):
+            condition = lines[number + 1].strip() if number + 1 < len(lines) else ""
+            if not condition.startswith("Index Cond:") or ONLY_OPERATOR.match(condition):
+                found.append(f"{line.strip()}: {condition}")
+    return found
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """Yield the statements about the large tables that the block sends."""
+    found: list[tuple[str, Any]] = []
+
+    def keep(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if STATEMENT.match(sql) and re.search(LARGE, sql) and not many:
+            found.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield found
+
+
+def plans(statements: list[tuple[str, Any]]) -> list[tuple[str, str]]:
+    """Return each statement with its plan."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        for sql, params in statements:
+            if not BOUNDED.match(sql):
+                cursor.execute(f"explain {sql}", params)
+                found.append((sql, "\n".join(line for (line,) in cursor.fetchall())))
+        cursor.execute("set local enable_seqscan = on")
+    return found
+
+
+@pytest.fixture
+def filled(transactional_db: None) -> Any:
+    """Return an operator with some thousand filings, the statistics of the database brought up to date."""
+    operator = factories.operator("acme")
+    with tenant_scope(operator.pk), connection.cursor() as cursor:
+        filling.fill(cursor, operator.pk, first=1, count=600, at=timezone.now())
+    owner, where = connections["owner"].settings_dict, connection.settings_dict
+    login = {"user": owner["USER"], "password": owner["PASSWORD"] or None}
+    place = {"host": where["HOST"], "port": where["PORT"] or None, "dbname": where["NAME"]}
+    with psycopg.connect(**login, **place, autocommit=True) as server:
+        server.execute(f"analyze {', '.join(filling.TABLES)}")
+    return operator
+
+
+def lists() -> None:
+    """Ask for the first page of every list, and for the counts of its filters."""
+    at = timezone.now()
+    for which in ("", *searching.OPEN):
+        found = searching.shipments(which=which, at=at)
+        searching.count(found)
+        for sort in ("due",) if which == "late" else searching.SORTS:
+            searching.page(found, sort=sort, number=1, size=50)
+    for text in ("m0000 01", "DE48", "zzz"):
+        searching.page(searching.shipments(text=text, at=at), sort="-changed", number=1, size=50)
+
+
+def kept(shipment: Shipment) -> None:
+    """Keep the filings of a shipment once more."""
+    for each in Filing.objects.filter(shipments__shipment=shipment):
+        keeping.keep(filing=each, at=timezone.now())
+
+
+QUESTIONS: dict[str, Callable[[Shipment], object]] = {
+    "lists": lambda _: lists(),
+    "board": lambda one: board.expected(one, at=timezone.now()),
+    "tree": tree.tree,
+    "figures": lambda one: figures.reckon([one.pk], at=timezone.now()),
+    "linked": lambda one: list(matching.linked(tree.members(one)[0])),
+    "keep": kept,
+}
+
+
+def test_nothing_grows_with_all_rows_of_an_operator(filled: Any) -> None:
+    wrong, seen = [], 0
+    with tenant_scope(filled.pk):
+        shipment = Shipment.objects.order_by("-changed_at")[300]
+        for name, question in QUESTIONS.items():
+            with asked() as statements:
+                question(shipment)
+            seen += bool(statements)
+            wrong += [(name, sql[:400], found) for sql, plan in plans(statements) if (found := faults(plan))]
+        with asked() as statements:
+            list(LinkKey.objects.filter(key="by its text"))
+            list(LinkKey.objects.filter(digest=keys.digest("x")))
+        noticed = [bool(faults(plan)) for _, plan in plans(statements)]
+
+    with asked() as statements:
+        matching.links_across(["sea-house|A|B|C"])
+    with every_tenant("test"):
+        [(_, across)] = plans(statements)
+
+    assert wrong == [], "\n".join(map(str, wrong))
+    assert seen == len(QUESTIONS)
+    assert noticed == [True, False]
+    assert "link_key_by_digest" in across
