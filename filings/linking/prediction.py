@@ -161,7 +161,7 @@ def _nearest(above: Sequence[Reading], below: Sequence[Reading]) -> tuple[Readin
     left, right = ([(tuple(map(plain, one.values)), one) for one in side] for side in (above, below))
     for size in range(count, 0, -1):
         for chosen in subsets(range(count), size):
-            known = {key: one for values, one in right if all(key := tuple(values[place] for place in chosen))}
+            known = {key: one for values, one in reversed(right) if all(key := tuple(values[place] for place in chosen))}
             for values, one in left:
                 if other := known.get(tuple(values[place] for place in chosen)):
                     return one, other
