@@ -41,6 +41,8 @@ LONGEST: Final = timedelta(days=200)
 BEFOREHAND: Final = timedelta(hours=24)  # before it is due the other side is reminded
 MOST_A_DAY: Final = 500  # requests of an operator in 24 hours
 MOST_TO_ONE: Final = 50  # of them to one address
+MOST_MAILS: Final = 5  # times one may have the mail of a request sent again in 24 hours
+MAILED_AGAIN: Final = "A new mail is on its way; an earlier link opens nothing any more."
 TEXT: Final = 400
 
 Side = FilingRequestEvent.Side
@@ -233,10 +235,13 @@ def mail_again(*, request: FilingRequest, by: Actor, at: datetime) -> None:
     _within_limits(request.mail, at=at)
     if not request.is_live:
         raise RequestClosed
+    lately = request.events.filter(at__gt=at - timedelta(days=1), sentence=MAILED_AGAIN)
+    if lately.count() >= MOST_MAILS:
+        raise TooManyRequests
     request.mail_due_at, request.mail_attempts, request.changed_at = at, 0, at
     request.token_digest = ""
     request.save(update_fields=["mail_due_at", "mail_attempts", "changed_at", "token_digest"])
-    tell(request, "mailed_again", "A new mail is on its way; an earlier link opens nothing any more.", Side.ASKING, by=by, at=at)
+    tell(request, "mailed_again", MAILED_AGAIN, Side.ASKING, by=by, at=at)
 
 
 def tell(request: FilingRequest, deed: str, sentence: str, side: str, *, by: Actor, at: datetime) -> None:

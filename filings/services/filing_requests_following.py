@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from filings import selectors
@@ -99,7 +99,10 @@ def _look_again(operator_id: UUID, *, at: datetime) -> None:
         stale = list(own.exclude(filing_revision=F("filing__revision")).values_list("pk", flat=True))
         answers = FilingRequestAnswer.objects.filter(operator_id=operator_id, request__state__in=LIVE)
         moved = answers.exclude(state=F("filing__state"), revision=F("filing__revision"))
-        moved_of = list(moved.order_by().values_list("request_id", flat=True).distinct())
+        moved_of = set(moved.order_by().values_list("request_id", flat=True).distinct())
+        here = Q(asked=operator_id) | Q(asked=None, operator=operator_id)  # on the side that answers
+        emptied = FilingRequest.objects.filter(here, state__in=LIVE, answers=None).exclude(match={})
+        moved_of |= set(emptied.values_list("pk", flat=True))
     for pk in stale:
         with tenant_scope(operator_id), transaction.atomic():
             _read_master_again(_locked(pk), at=at)

@@ -33,6 +33,7 @@ from tenants.errors import DomainError
 
 VISITS: Final = "outside"  # in the session: digest of the token by id of the request
 WRONG_A_MINUTE: Final = 30  # links that open nothing, from one address, counted by each web process
+POSTS_A_MINUTE: Final = 60  # checks and hand-overs for one request
 FIELD: Final = "f:"
 
 Arguments = ParamSpec("Arguments")
@@ -65,8 +66,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     try:
         asked = outside.visit(token, at=now())
     except outside.NoSuchLink:
-        cache.add(where, 0, timeout=60)
-        cache.incr(where)
+        _too_hasty(where, WRONG_A_MINUTE)
         return render(request, "filings/outside/closed.html", {}, status=HTTPStatus.NOT_FOUND)
     request.session[VISITS] = {**request.session.get(VISITS, {}), str(asked.pk): asked.token_digest}
     return redirect("outside:request", asked.pk)
@@ -82,11 +82,19 @@ def asked(request: HttpRequest, pk: UUID) -> HttpResponse:
         found = outside.visit_again(pk, request.session.get(VISITS, {}).get(str(pk), ""), at=now())
     except outside.NoSuchLink:
         return render(request, "filings/outside/closed.html", {}, status=HTTPStatus.NOT_FOUND)
+    if request.method == "POST" and _too_hasty(f"outside-post:{pk}", POSTS_A_MINUTE):
+        return render(request, "filings/outside/closed.html", {"haste": True}, status=HTTPStatus.TOO_MANY_REQUESTS)
     with outside.scope_of(found) as by:
         response = _answer(request, found, by)
         if hasattr(response, "render"):
             response.render()
         return response
+
+
+def _too_hasty(what: str, most: int) -> bool:
+    """Count a thing that may happen so often in a minute; say whether it was too often."""
+    cache.add(what, 0, timeout=60)
+    return int(cache.incr(what)) > most
 
 
 def _answer(request: HttpRequest, found: FilingRequest, by: Actor) -> HttpResponse:

@@ -73,10 +73,10 @@ def test_two_companies_complete_one_ens(product: Product, windows: Any) -> None:
     frits.get_by_role("link", name=number).click()
     frits.get_by_label("Answer with").select_option(value=answer["id"])
     frits.get_by_role("button", name="Accept").click()
-    frits.get_by_text("It will link").wait_for()
+    frits.get_by_text("It will link:").wait_for()
 
     # The carrier sees it without a reload, and not what the other side files.
-    carla.get_by_text("It will link").wait_for(timeout=40_000)
+    carla.get_by_text("It will link:").wait_for(timeout=40_000)
     assert answer["id"] not in carla.content()
     assert product.call("GET", f"filings/{answer['id']}/", slug=CARRIER).status_code == 404
     assert product.call("GET", f"filings/{drafted['id']}/", slug=FORWARDER).status_code == 404

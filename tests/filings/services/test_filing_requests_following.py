@@ -214,3 +214,24 @@ def test_what_nobody_answered_expires(two: Pair) -> None:
     assert state(two, request).state == RequestState.EXPIRED
     with tenant_scope(two.forwarder.pk):
         assert AuditEvent.objects.filter(deed="filing_request.expired", actor="Landfall").exists()
+
+
+def test_a_mail_is_sent_again_only_so_often(two: Pair) -> None:
+    request = outside_request(two)
+    with tenant_scope(two.carrier.pk):
+        for minute in range(filing_requests.MOST_MAILS):
+            filing_requests.mail_again(request=request, by=CARRIER, at=later(60 * minute))
+        with pytest.raises(filing_requests.TooManyRequests):
+            filing_requests.mail_again(request=request, by=CARRIER, at=later(999))
+        filing_requests.mail_again(request=request, by=CARRIER, at=NOW + timedelta(days=2))
+
+
+def test_a_draft_that_is_discarded_is_not_said_to_link(two: Pair) -> None:
+    request = two.send()
+    draft = two.accept(request)
+    with tenant_scope(two.forwarder.pk):
+        drafting.discard(filing=draft, by=FORWARDER, at=later(70))
+
+    following.follow(at=later(80))
+
+    assert state(two, request).match == {}

@@ -106,6 +106,13 @@ def test_wrong_links_all_look_alike_and_are_slowed_down(two: Pair) -> None:
     assert last.status_code == 429
 
 
+def test_who_has_a_link_is_slowed_down_too(two: Pair, visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("filings.web.outside_pages.POSTS_A_MINUTE", 2)
+    where = page(visitor)
+
+    assert [visitor.post(where, {"deed": "check"}).status_code for _ in range(3)] == [422, 422, 429]
+
+
 def test_what_is_asked_and_fixed_stands_in_the_form(two: Pair, visitor: Client) -> None:
     html = visitor.get(page(visitor)).content.decode()
 
