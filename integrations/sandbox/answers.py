@@ -6,6 +6,7 @@ its first level that is still missing is carried over from the messages it is ab
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from filings.messages.finding import Finding
 from filings.models import ordered_id
 from filings.rules import book
 from integrations import as4
-from integrations.sandbox import profile
+from integrations.sandbox import faults, profile
 from integrations.sandbox.models import Answer, Party
 from integrations.sandbox.office import Office
 
@@ -72,10 +73,10 @@ def nodes(spec: Element, value: Any) -> list[Node]:
     return [Node(spec.name, children=below)] if below else []
 
 
-def errors(faults: Sequence[Finding], message: Message) -> list[dict[str, Any]]:
+def errors(found: Sequence[Finding], message: Message) -> list[dict[str, Any]]:
     """Return every fault as the message tells it; texts that quote what may not be written give way to the code's name."""
     spec = message.element("error").by_name
-    return [_error(fault, spec) for fault in faults[: message.element("error").max]]
+    return [_error(fault, spec) for fault in found[: message.element("error").max]]
 
 
 def seal(
@@ -83,41 +84,63 @@ def seal(
 ) -> Answer:
     """Return the row of an answer with its wire bytes.
 
+    Where a fault wants it, the same content is offered first under a seal that has expired, and this row later.
+
     :param ref_to: the AS4 id of the message answered (ICD 4.2.1); empty for what nobody asked for
     """
-    payload = xml.write(answer)
-    message_id = as4.new_message_id(profile.HOST)
-    wire = as4.build_user_message(
-        message=as4.UserMessage(
+    content = _Content(to, answer.message.id, xml.write(answer), agreement, ref_to, eori)
+    row = content.sealed(here.seal, at=at)
+    row.letter = letter
+    if stale := faults.stale_seal(faults.Sender(to, answer.message.id, lambda: eori), here=here, at=at):
+        content.sealed(stale.seal, at=at).save(force_insert=True)
+        row.due_at = at + stale.until_sealed_anew
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What an answer says on the wire, whoever seals it."""
+
+    to: Party
+    action: str
+    payload: bytes
+    agreement: str
+    ref_to: str
+    eori: str
+
+    def sealed(self, seal: as4.Seal, *, at: datetime) -> Answer:
+        """Return it as a row, under an id of its own."""
+        message_id = as4.new_message_id(profile.HOST)
+        wire = as4.build_user_message(
+            message=as4.UserMessage(
+                message_id=message_id,
+                at=at,
+                sender=as4.Party(profile.PARTY, profile.CUSTOMS_TYPE, profile.CUSTOMS_ROLE),
+                receiver=as4.Party(self.to.party_id, profile.TRADER_TYPE, profile.TRADER_ROLE),
+                agreement=as4.Agreement(self.agreement, profile.AGREEMENT_TYPE),
+                service=as4.Service(profile.SERVICE_OUT, profile.SERVICE_TYPE),
+                action=self.action,
+                ref_to=self.ref_to or None,
+                mpc=self.to.mpc,
+                parts=(as4.Part(f"{uuid.uuid4()}@{profile.HOST}", self.payload, charset="utf-8"),),
+            ),
+            seal=seal,
+        )
+        return Answer(
+            id=ordered_id(),  # several may be written in one moment, and are offered in this order
+            party=self.to,
+            mpc=self.to.mpc or "",
             message_id=message_id,
-            at=at,
-            sender=as4.Party(profile.PARTY, profile.CUSTOMS_TYPE, profile.CUSTOMS_ROLE),
-            receiver=as4.Party(to.party_id, profile.TRADER_TYPE, profile.TRADER_ROLE),
-            agreement=as4.Agreement(agreement, profile.AGREEMENT_TYPE),
-            service=as4.Service(profile.SERVICE_OUT, profile.SERVICE_TYPE),
-            action=answer.message.id,
-            ref_to=ref_to or None,
-            mpc=to.mpc,
-            parts=(as4.Part(f"{uuid.uuid4()}@{profile.HOST}", payload, charset="utf-8"),),
-        ),
-        seal=here.seal,
-    )
-    return Answer(
-        id=ordered_id(),  # several may be written in one moment, and are offered in this order
-        party=to,
-        mpc=to.mpc or "",
-        message_id=message_id,
-        ref_to=ref_to,
-        letter=letter,
-        eori=eori,
-        action=answer.message.id,
-        payload=payload,
-        content_type=wire.content_type,
-        body=wire.body,
-        references=[[item.uri, item.digest] for item in wire.references],
-        created_at=at,
-        due_at=at,
-    )
+            ref_to=self.ref_to,
+            eori=self.eori,
+            action=self.action,
+            payload=self.payload,
+            content_type=wire.content_type,
+            body=wire.body,
+            references=[[item.uri, item.digest] for item in wire.references],
+            created_at=at,
+            due_at=at,
+        )
 
 
 def spelled(at: datetime) -> str:

@@ -215,6 +215,23 @@ def comes_again(answer: Answer, *, at: datetime) -> bool:
     return answer.receipt is None and take("repeat", sender, at=at) is not None
 
 
+@dataclass(frozen=True)
+class Stale:
+    """A seal that has expired, and how long customs takes to notice and seal its message anew."""
+
+    seal: as4.Seal
+    until_sealed_anew: timedelta
+
+
+def stale_seal(sender: Sender, *, here: Office, at: datetime) -> Stale | None:
+    """Return what customs seals its message to somebody with by mistake, if a fault wants that."""
+    found = take("sealing", sender, at=at)
+    if found is None:
+        return None
+    with every_tenant(REASON):
+        return Stale(expired.seal(here.seal), timedelta(seconds=found[1].seconds))
+
+
 def _plain(found: Kind) -> Reply:
     return Reply(found.status, found.type, found.text.encode(), cut=found.cut)
 

@@ -1,5 +1,6 @@
 """What is refused at our door is kept within bounds, shown to staff with what to do, and counted."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.test import Client
 
 from integrations import inbound, metrics, refusals
 from integrations.as4 import As4Error
+from integrations.listening import WholeBodies
 from integrations.models import Connection, Deed, Refusal
 from integrations.refusals import Refused
 from tenants import rows
@@ -126,6 +128,24 @@ def test_an_oversized_push_is_kept_though_nobody_read_it(pushed_to: Connection) 
 
     (row,) = kept()
     assert (row.code, row.size, row.times, bytes(row.head)) == ("HTTP:413", 30_000_000, 2, b"")
+
+
+def test_what_the_server_turns_away_before_the_application_is_told_with_who_and_how_large() -> None:
+    told: list[tuple[Any, ...]] = []
+    answers: list[Any] = []
+
+    async def send(event: Any) -> None:
+        answers.append(event)
+
+    async def nobody(*_: Any) -> Any:
+        raise AssertionError("the application is not asked")
+
+    bodies = WholeBodies(nobody, paths={"/as4/"}, limit=10, told=lambda *what: told.append(what))
+    headers = [(b"content-length", b"11"), (b"content-type", b"a/b")]
+    asyncio.run(bodies({"type": "http", "path": "/as4/", "headers": headers, "client": ("192.0.2.1", 5)}, nobody, send))
+
+    assert answers[0]["status"] == 413
+    assert told == [(413, 11, "a/b", "192.0.2.1")]
 
 
 # --- Bounds ----------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from filings.messages import xml
 from filings.models import Filing, OutboxMessage
 from filings.services import drafting, submission
 from integrations import outbound
-from integrations.models import Attempt
+from integrations.models import Attempt, Refusal
 from integrations.sandbox import desk, expired, faults
 from integrations.sandbox.desk import STAFF, Who
 from integrations.sandbox.models import REASON, Answer, Fault, Received
@@ -123,6 +123,29 @@ def test_an_expired_certificate_of_the_same_authority_is_named(gateway: Gateway)
     assert "not valid at this time" in attempts(made)[0].reason
 
 
+def test_customs_message_under_an_expired_seal_is_refused_and_taken_when_it_comes_sealed_anew(gateway: Gateway) -> None:  # noqa: F811
+    with every_tenant(REASON):
+        expired.keep(old_seal())
+    fault("expired_seal", message_type="IE3R01", times=9)  # others who are told of the filing get theirs, too
+    made = submitted(gateway)
+    assert outbound.send_next()
+    gateway.exchange()
+
+    assert gateway.reloaded(made).state == "sent"
+    with every_tenant("a test looks"):
+        refused = {row.message_id: (row.code, row.is_customs) for row in Refusal.objects.all()}
+    assert set(refused.values()) == {("EBMS:0101", True)}
+    with every_tenant(REASON):
+        stale = Answer.objects.filter(state=Answer.State.FAILED, problem__startswith="EBMS:0101")
+        anew = Answer.objects.filter(state=Answer.State.READY)
+        assert {each.message_id for each in stale} == set(refused)
+        assert [bytes(each.payload) for each in stale.order_by("eori")] == [bytes(each.payload) for each in anew.order_by("eori")]
+        anew.update(due_at=timezone.now())
+    gateway.exchange()
+
+    assert gateway.reloaded(made).state == "registered"
+
+
 def test_slow_answers_are_waited_for(gateway: Gateway) -> None:  # noqa: F811
     fault("slow", seconds=1)
     made = submitted(gateway)
@@ -228,4 +251,4 @@ def test_each_kind_says_what_it_does_and_what_to_make_of_it(kind: str) -> None:
 
     assert found.words.endswith(".")
     assert found.product.endswith(".")
-    assert found.moment in {"pace", "request", "receipt", "judging", "order", "repeat"}
+    assert found.moment in {"pace", "request", "receipt", "judging", "sealing", "order", "repeat"}
