@@ -35,6 +35,13 @@ def current(context: template.Context, *names: str) -> str | SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def opened(context: template.Context, *names: str) -> str:
+    """Return the attribute that opens a group of links while one is on a page of these namespaces, or of these names."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return " open" if match and (match.namespace in names or match.view_name in names) else ""
+
+
+@register.simple_tag(takes_context=True)
 def dictionary(context: template.Context, page: str, *args: str) -> str:
     """Return the address of a page of the data dictionary; on an operator's page, the one that keeps its menu."""
     operator = context.get("operator")
