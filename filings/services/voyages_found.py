@@ -100,6 +100,12 @@ def notices_of(voyage: Voyage) -> list[ArrivalNotice]:
     return list(told.select_related("filing", "notification").order_by("dated_at", "heard_at"))
 
 
+def notices_elsewhere() -> list[ArrivalNotice]:
+    """Return what customs said last about arrivals of others: the operator is a party to be told, and has no filing of it."""
+    told: QuerySet[ArrivalNotice] = ArrivalNotice.objects.filter(filing=None, notification=None)
+    return list(told.order_by("-dated_at")[:MOST_PROPOSED])
+
+
 def proposals(*, at: datetime) -> list[Proposed]:
     """Return the journeys that filings name and nobody entered, the next to arrive first."""
     known = Call.objects.filter(is_entry=True, journey_key=OuterRef("journey_key"), eta=OuterRef("arrives_at"))

@@ -68,7 +68,7 @@ def listing(request: TenantRequest) -> HttpResponse:
         "tabs": TABS,
         "late_first": late_first,
         "proposals": voyages_found.proposals(at=at) if not text and page.number == 1 else [],
-        "at": at,
+        **_said(voyages_found.notices_elsewhere()),
     }
     return render(request, _part(request, "results", "voyages/_list.html", "voyages/list.html"), context)
 

@@ -198,6 +198,16 @@ def test_what_customs_says_shows_in_words_on_both_pages(alice: Desk) -> None:
         assert "Unload and present these goods" in html
 
 
+def test_what_a_notify_party_is_told_stands_above_nothing_of_its_own(alice: Desk) -> None:
+    alice.make(arrivals_heard.hear, document=control("26NL00UFM2UCUI6AT0"), message_id="n08@x", at=later(30))
+
+    html = text(page(alice))
+
+    assert "Arrivals of others" in html
+    assert "Scan hall 3" in html
+    assert "26NL00UFM2UCUI6AT0" in html
+
+
 def test_the_fragment_says_nothing_while_nothing_changed(alice: Desk) -> None:
     voyage = voyage_of(alice)
 
