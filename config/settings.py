@@ -146,6 +146,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch certificates": {"task": "integrations.watch_certificates", "schedule": timedelta(hours=1), "options": {"expires": 99}},
     "look for alarms": {"task": "filings.look_for_alarms", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "send alarms": {"task": "filings.send_alarms", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "remove what is old": {"task": "integrations.remove_old", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "follow filing requests": {"task": "filings.follow_requests", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},
@@ -175,6 +176,13 @@ OUTAGE_SILENCE_MINUTES = env.number("OUTAGE_SILENCE_MINUTES", 30)  # without an 
 OUTAGE_SILENT_MESSAGES = env.number("OUTAGE_SILENT_MESSAGES", 5)  # that have waited so long
 # Seals packs of evidence: PEM file with key and certificates, leaf first. Without it the seal of the connection is used.
 EVIDENCE_SEAL = env.text("EVIDENCE_SEAL", "")
+# How long octets of exchanges are kept after the last thing that happened to their filing; 0 keeps them for ever. Customs may
+# ask for at least three years from the end of the year (UCC, article 51), so fewer days than four years have are refused below.
+EVIDENCE_DAYS = env.number("EVIDENCE_DAYS", 1462)
+if PRODUCTION and 0 < EVIDENCE_DAYS < 1462:
+    raise ImproperlyConfigured("EVIDENCE_DAYS must be 0 (for ever) or at least 1462: customs may ask for four years.")
+REFUSED_DAYS = env.number("REFUSED_DAYS", 90)  # what was refused at the door, from the last time it came; 0 for ever
+PING_DAYS = env.number("PING_DAYS", 180)  # connectivity tests but for the last of each connection; 0 for ever
 # Opens /metrics and /health/dependencies to the machine that watches; without it there are no such pages for it.
 METRICS_TOKEN = env.secret("METRICS_TOKEN") or ""
 HEARTBEAT_WITHIN = env.number("HEARTBEAT_WITHIN", 60)  # seconds in which each kind of process must be heard of

@@ -97,8 +97,10 @@ def _sent_xml(exchange: Exchange) -> Piece:
     return Piece(f"{_about(exchange)}.xml", "application/xml", bytes(row.payload), packed=bool(row.encoding))
 
 
-def _queued_xml(row: OutboxMessage) -> Piece:
-    """Return a message of ours as it stands in the queue, signed or not."""
+def _queued_xml(row: OutboxMessage) -> Piece | None:
+    """Return a message of ours as it stands in the queue, signed or not; nothing once it was removed."""
+    if not row.payload:
+        return None
     about = (row.filing.lrn or str(row.filing_id)) if row.filing else str(row.pk)
     return Piece(f"{_name(about, row.message_type)}.xml", "application/xml", bytes(row.payload), packed=bool(row.encoding))
 

@@ -14,6 +14,7 @@ from integrations import (
     inbound,
     outages,
     outbound,
+    retention,
     routing,
     stamping,
     tallies,
@@ -79,6 +80,12 @@ def beat(name: str = "worker", **_: object) -> None:
 def fold_tallies(**_: object) -> None:
     """Add what ended lately to the sums that the machine that watches reads."""
     tallies.fold(at=timezone.now())
+
+
+@shared_task(name="integrations.remove_old", ignore_result=True)  # type: ignore[untyped-decorator]
+def remove_old(**_: object) -> None:
+    """Remove what is kept no longer; the rest of much comes with the next call."""
+    _drained(lambda: retention.remove_next(at=timezone.now()))
 
 
 def _drained(step: Callable[[], bool]) -> bool:
