@@ -20,7 +20,17 @@ from django.urls.resolvers import RegexPattern
 
 from filings import outbox
 from filings.models import Filing, FilingEvent, OutboxMessage, Topic
-from filings.services import alarm_rules, alarms, calendars, filing_requests, products, responses, stop_word_hits, templates, voyages
+from filings.services import (
+    alarm_rules,
+    alarms,
+    calendars,
+    filing_requests,
+    products,
+    responses,
+    stop_word_hits,
+    templates,
+    voyages,
+)
 from filings.services.products import Given
 from integrations.models import Connection, Exchange, InboundMessage
 from tenants.models import ApiKey, Member, Operator, TenantModel, User
@@ -176,9 +186,10 @@ def world(db: None) -> World:
         ship = voyages.Given("1", "IMO9819038", later(9), name="Ship of acme")
         voyage = voyages.create(given=ship, by=factories.ALICE, at=NOW)
         call = voyage.entry
-        asked = filing_requests.send(
+        wanted = filing_requests.send(
             asked_eori="FR12345678901", mail="ens@outside.example", message_type="IE3F15", combination="sea-house",
-            key={"master document": "BL1", "carrier": acme.eori}, due_at=later(9), note="Note of acme", by=factories.ALICE, at=NOW,
+            key={"master document": "BL1", "carrier": acme.eori}, due_at=later(9), note="Note of acme",
+            by=factories.ALICE, at=NOW,
         )  # fmt: skip
     with every_tenant("what went over the wire is the gateway's"):
         exchange, inbound = _wire(sent)
@@ -191,8 +202,8 @@ def world(db: None) -> World:
     ids += [rule.pk, alarm.pk, feed.pk]
     secrets = [draft.lrn, sent.lrn, sent.mrn, str(draft.pk), WIRE.decode(), template.name, product.code, voyage.name]
     secrets += [rule.name, alarm.title, feed.name]
-    ids.append(asked.pk)
-    secrets.append(asked.note)
+    ids.append(wanted.pk)
+    secrets.append(wanted.note)
     return World(acme, alice, ids, secrets, charlie, key)
 
 
