@@ -92,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tenants.context.operator",
             ],
+            "libraries": {"referrals": "referrals.web.tags"},
         },
     },
 ]

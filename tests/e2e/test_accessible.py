@@ -18,6 +18,7 @@ import requests
 from config.embedded.paths import PROJECT
 from tests.e2e.conftest import Product, eventually
 from tests.e2e.test_console import OUTAGE, PARKED
+from tests.e2e.test_referrals import asked as referral
 
 pytestmark = pytest.mark.e2e
 
@@ -49,7 +50,14 @@ def places(product: Product) -> list[str]:
     entered = product.call("POST", "voyages/", json=ship).json()
     voyage, call = entered["id"], entered["calls"][0]["id"]
     filings, own = "/o/nordmeer/filings/", "/o/nordmeer/"
+    asked = referral(product, "LF-RFI")["id"]
     return [
+        f"{own}referrals/",
+        f"{own}referrals/{asked}/",
+        f"{own}referrals/{asked}/answer/",
+        f"{own}referrals/copies/",
+        f"{own}referrals/rules/",
+        f"{own}referrals/texts/",
         *of_the_gateway(product),
         "/?choose=1",
         "/profile/",
