@@ -3,7 +3,8 @@
 A row is chosen by the message and, where it answers something, by what (its id, or its family; "listed" stands for an
 assessment that names parts). In the column `words` stand values of the message, {path} or {path|how}; what is in square
 brackets falls away when its value is missing. The other columns are read by people as they are: headline, what it means,
-what it does not mean, what to do, whether it raises an alarm. tables/causes.csv says of each error code of customs (CL723) its likely cause and the remedy.
+what it does not mean, what to do, whether it raises an alarm. tables/causes.csv says of each error code of customs
+(CL723) its likely cause and the remedy.
 """
 
 import csv
