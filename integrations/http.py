@@ -73,7 +73,7 @@ def post(
         finally:
             response.close()  # what was read to its end has left its connection behind
     except (HTTPError, OSError, ValueError) as error:
-        raise _unreachable(error) from error
+        raise _unreachable(error, by_tls=context is not None) from error
     _idle(url, context).append((pool, made_at, time.monotonic()))
     return Answer(response.status, response.headers.get("Content-Type", ""), content)
 
@@ -177,7 +177,11 @@ _TLS: Final = (
 )
 
 
-def _unreachable(error: BaseException) -> Unreachable:
+# It is the same where the end of the connection overtakes what TLS wanted to say.
+_CLOSED: Final = "customs may have closed it because our TLS client certificate is missing, has ended or is not known"
+
+
+def _unreachable(error: BaseException, *, by_tls: bool) -> Unreachable:
     chain = list(_causes(error))
     if any(isinstance(each, ssl.SSLError | SSLError) for each in chain):
         said = " ".join(str(each) for each in chain).lower().replace("_", " ")
@@ -185,7 +189,7 @@ def _unreachable(error: BaseException) -> Unreachable:
         reason = "the secure connection could not be made"
         return Unreachable(f"{reason}; {words}" if words else reason, is_setup=words is not None)
     words = next((words for kind, words in _REASONS if isinstance(error, kind)), "the answer could not be read")
-    return Unreachable(words)
+    return Unreachable(f"{words}; {_CLOSED}" if by_tls and isinstance(error, ProtocolError) else words)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -163,13 +163,19 @@ class Question(serializers.Serializer[dict[str, Any]]):
     direction = serializers.ChoiceField(required=False, default="", choices=["", search.SENT, search.RECEIVED])
     operator = serializers.UUIDField(required=False, default=None, help_text="id")
     connection = serializers.IntegerField(required=False, default=None, help_text="number")
-    state = serializers.ChoiceField(required=False, default="", choices=["", *STATES])
+    state = serializers.CharField(required=False, default="", max_length=10, help_text=f"one of {', '.join(STATES)}")
     priority = serializers.ChoiceField(required=False, default="", choices=["", *PRIORITIES])
     type = serializers.CharField(required=False, default="", max_length=8)
     since = serializers.DateTimeField(required=False, default=None)
     until = serializers.DateTimeField(required=False, default=None)
     order = serializers.ChoiceField(required=False, default=search.NEWEST, choices=[search.NEWEST, search.OLDEST])
     after = serializers.CharField(required=False, default="", max_length=80, help_text="from next")
+
+    def validate_state(self, state: str) -> str:
+        """Refuse what is no state."""
+        if state and state not in STATES:
+            raise serializers.ValidationError(f"It is one of {', '.join(STATES)}.")
+        return state
 
 
 def wanted(given: dict[str, Any]) -> Wanted:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integrations.conftest import give
 from tests.interop import tools
-from tests.interop.peer import Peer, Seals
+from tests.interop.peer import Peer, Seals, Wires
 
 
 @pytest.fixture(scope="session")
@@ -50,13 +50,27 @@ def seals() -> Seals:
 
 
 @pytest.fixture(scope="session")
-def phase4(java: Path, seals: Seals, tell: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+def wires() -> Wires:
+    """Certificates for TLS, made for this run."""
+    from integrations import pki
+    from tests.integrations.conftest import END, START
+
+    root, other = (pki.make_root(name, not_before=START, not_after=END) for name in ("TLS root", "Other TLS root"))
+    server = pki.make_tls("server", issuer=root, hosts=("127.0.0.1", "localhost"), not_before=START, not_after=END)
+    client, stranger = (pki.make_tls("client", issuer=each, not_before=START, not_after=END) for each in (root, other))
+    return Wires(server, client, stranger, root.root)
+
+
+@pytest.fixture(scope="session")
+def phase4(
+    java: Path, seals: Seals, wires: Wires, tell: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Peer]:
     """A running phase4."""
     try:
         classpath = tools.phase4_classpath(tell)
     except tools.Absent as reason:
         pytest.skip(str(reason))
-    running = Peer(java, classpath, seals, tmp_path_factory.mktemp("phase4"))
+    running = Peer(java, classpath, seals, wires, tmp_path_factory.mktemp("phase4"))
     yield running
     running.stop()
 

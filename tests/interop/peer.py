@@ -36,6 +36,22 @@ class Seals:
             (folder / f"{name}.anchors.pem").write_bytes(self.root)
 
 
+@dataclass(frozen=True)
+class Wires:
+    """Who shows what when TLS is opened, and the root that both sides believe there."""
+
+    server: Identity  # on either side: its hosts are names of this machine
+    client: Identity
+    stranger: Identity  # a client of a root that nobody believes
+    root: bytes
+
+    def write(self, folder: Path, password: str) -> None:
+        """Put the keys into a folder as Java reads them."""
+        for name in ("server", "client", "stranger"):
+            (folder / f"tls-{name}.p12").write_bytes(_pkcs12(getattr(self, name), password))
+        (folder / "tls.anchors.pem").write_bytes(self.root)
+
+
 def _pkcs12(identity: Identity, password: str) -> bytes:
     key: Any = load_pem_private_key(identity.private_key, None)
     leaf, *rest = x509.load_pem_x509_certificates(identity.chain)
@@ -45,9 +61,10 @@ def _pkcs12(identity: Identity, password: str) -> bytes:
 class Peer:
     """A running phase4; `url(seal)` is its access point under one of the seals."""
 
-    def __init__(self, java: Path, classpath: str, seals: Seals, folder: Path) -> None:
+    def __init__(self, java: Path, classpath: str, seals: Seals, wires: Wires, folder: Path) -> None:
         password = secrets.token_hex(16)
         seals.write(folder, password)
+        wires.write(folder, password)
         with (folder / "phase4.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [java, *_QUIET, "-cp", classpath, "interop.Peer", folder],
@@ -65,13 +82,18 @@ class Peer:
         if not said.startswith("ready "):
             self.stop()
             raise AssertionError(f"phase4 did not start:\n{(folder / 'phase4.log').read_text()[-4000:]}")
-        self._address = f"http://127.0.0.1:{int(said.split()[1])}"
+        _, plain, secured = said.split()
+        self._address, self._secured = f"http://127.0.0.1:{int(plain)}", f"https://127.0.0.1:{int(secured)}"
         self._session = requests.Session()
         self._session.trust_env = False
 
     def url(self, seal: str) -> str:
         """Return the access point that signs with a seal."""
         return f"{self._address}/as4/{seal}"
+
+    def secure_url(self, seal: str) -> str:
+        """Return the same by TLS, which asks for a client certificate."""
+        return f"{self._secured}/as4/{seal}"
 
     def bare_url(self, seal: str) -> str:
         """Return the access point that is phase4's request handler with nothing of ours around it."""
@@ -108,9 +130,13 @@ class Peer:
         """Make a channel known on which nothing waits."""
         self._do("channel", mpc=mpc)
 
-    def push(self, message: as4.UserMessage, *, seal: str, url: str) -> dict[str, Any]:
-        """Let phase4 push a message and return how it took the answer."""
-        return self._report("push", seal=seal, url=url, letter=_letter(message))
+    def push(self, message: as4.UserMessage, *, seal: str, url: str, shows: str | None = None) -> dict[str, Any]:
+        """Let phase4 push a message and return how it took the answer.
+
+        :param shows: by TLS the client certificate: client, stranger or nothing
+        """
+        more = {"shows": shows} if shows else {}
+        return self._report("push", seal=seal, url=url, letter=_letter(message), **more)
 
     def pull(self, mpc: str, *, seal: str, url: str) -> dict[str, Any]:
         """Let phase4 pull, and receipt what it gets."""

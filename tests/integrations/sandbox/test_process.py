@@ -23,7 +23,7 @@ from tenants.scope import every_tenant
 from tests.integrations.sandbox.trader import Trader, content, filing, now
 from tests.integrations.sandbox.world import authority, configure
 
-Start = Callable[[], subprocess.Popen[bytes]]
+Start = Callable[..., subprocess.Popen[bytes]]
 
 
 def free_port() -> int:
@@ -39,7 +39,7 @@ def port() -> int:
 
 @pytest.fixture
 def start(office: None, port: int, tmp_path: Path) -> Iterator[Start]:
-    """Start the sandbox on the database of the test."""
+    """Start the sandbox on the database of the test, with more arguments if there are some."""
     running: list[subprocess.Popen[bytes]] = []
     host, name = connection.settings_dict["HOST"], connection.settings_dict["NAME"]
     user, password = connection.settings_dict["USER"], connection.settings_dict["PASSWORD"]
@@ -52,11 +52,11 @@ def start(office: None, port: int, tmp_path: Path) -> Iterator[Start]:
     }
     log = (tmp_path / "sandbox.log").open("wb")
 
-    def run() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", "sandbox", "--port", str(port)]
+    def run(*more: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "manage.py", "sandbox", "--port", str(port), *more]
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT)
         running.append(process)
-        wait_for(lambda: is_ready(port), within=30, log=tmp_path / "sandbox.log")
+        wait_for(lambda: is_ready(port), within=180, log=tmp_path / "sandbox.log")
         return process
 
     yield run

@@ -8,6 +8,7 @@ import com.helger.phase4.crypto.AS4SigningParams;
 import com.helger.scope.mgr.ScopeManager;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -24,7 +25,8 @@ import java.util.concurrent.Executors;
  * The process the tests talk to.
  *
  * <p>{@code /as4/<seal>} is an access point that signs with that seal, {@code /bare/<seal>} the same with nothing of ours
- * around phase4's request handler. {@code /control/<deed>} takes JSON and answers with JSON. The argument is the folder with the seals; their password is the first line of the standard input, and when the
+ * around phase4's request handler. {@code /control/<deed>} takes JSON and answers with JSON. The access points are also on a
+ * port of their own by TLS with a client certificate. The argument is the folder with the seals; their password is the first line of the standard input, and when the
  * input ends the process ends, so that it never outlives the tests.
  */
 public final class Peer {
@@ -32,8 +34,10 @@ public final class Peer {
     private final Map<String, Seal> seals = new HashMap<>();
     private final Inbox inbox = new Inbox();
     private final Station station = new Station(inbox);
+    private final Tls tls;
 
     private Peer(Path folder, char[] password, String... names) throws Exception {
+        tls = new Tls(folder, password);
         for (String name : names) {
             seals.put(name, Seal.load(folder, name, password));
         }
@@ -51,11 +55,17 @@ public final class Peer {
         server.createContext("/bare/", http -> peer.exchange(http, peer.station::bareAnswer));
         server.createContext("/control/", peer::control);
         server.start();
-        System.out.println("ready " + server.getAddress().getPort());
+        HttpsServer secured = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        secured.setHttpsConfigurator(peer.tls.server());
+        secured.setExecutor(threads);
+        secured.createContext("/as4/", http -> peer.exchange(http, peer.station::answer));
+        secured.start();
+        System.out.println("ready " + server.getAddress().getPort() + " " + secured.getAddress().getPort());
         while (input.readLine() != null) {
             // Nothing is said here; the end is what counts.
         }
         server.stop(0);
+        secured.stop(0);
         threads.shutdownNow();
         ScopeManager.onGlobalEnd();
     }
@@ -103,7 +113,8 @@ public final class Peer {
                 station.hold(order.getAsString("mpc"), order.getAsBoolean("spoil") ? wire.spoilt() : wire);
                 return wire.json();
             case "push":
-                return Trader.push(Letter.of(order.getAsObject("letter")), seal, order.getAsString("url"));
+                return Trader.push(
+                    Letter.of(order.getAsObject("letter")), seal, order.getAsString("url"), tls.client(order.getAsString("shows")));
             case "pull":
                 return Trader.pull(order.getAsString("mpc"), seal, order.getAsString("url"));
             default:

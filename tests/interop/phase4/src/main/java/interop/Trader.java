@@ -31,7 +31,7 @@ final class Trader {
     private Trader() {}
 
     /** Push a message and let phase4 verify the receipt and compare it with what it signed. */
-    static IJsonObject push(Letter letter, Seal seal, String url) {
+    static IJsonObject push(Letter letter, Seal seal, String url, HttpClientSettings settings) {
         IJsonObject report = new JsonObject().add("receipt", "none").add("errors", new JsonArray());
         AS4Sender.BuilderUserMessage builder = AS4Sender.builderUserMessage()
             .pmode(Ics2.agreement(EMEPBinding.PUSH))
@@ -59,7 +59,9 @@ final class Trader {
             builder.payload(parts.next());
         }
         parts.forEachRemaining(builder::addAttachment);
-        EAS4UserMessageSendResult result = common(builder, seal).sendMessageAndCheckForReceipt(error -> problem(error, report));
+        EAS4UserMessageSendResult result = common(builder, seal)
+            .httpClientFactory(settings)
+            .sendMessageAndCheckForReceipt(error -> problem(error, report));
         return report.add("result", result.getID());
     }
 
