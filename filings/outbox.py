@@ -273,9 +273,22 @@ def answered(*, filing: Filing, by: str, answers: str = "", at: datetime) -> boo
     fitting = [row for row in open_rows if by in catalogue.message(row.message_type).answered_by]
     if not fitting:
         return False
-    OutboxMessage.objects.filter(pk=fitting[0].pk).update(answered_at=at)
-    _let_followers_go(fitting[0])
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERED_SQL, {"id": fitting[0].pk, "at": at})
+        [freed] = cursor.fetchone()
+    if freed:
+        transaction.on_commit(ring)
     return True
+
+
+_ANSWERED_SQL: Final = """
+    with told as (
+        update filings_outboxmessage set answered_at = %(at)s where id = %(id)s
+    ), freed as (
+        update filings_outboxmessage set follows_id = null where follows_id = %(id)s returning id
+    )
+    select count(*) from freed
+    """
 
 
 def revive(*, filing: Filing, at: datetime) -> int:

@@ -85,7 +85,8 @@ def _answered(row: InboundMessage) -> Exchange | None:
     """Return the message of ours that it answers, if it was sent over the same connection."""
     if not row.ref_to_message_id:
         return None
-    found: Exchange | None = Exchange.objects.filter(message_id=row.ref_to_message_id, connection_id=row.connection_id).first()
+    ours = Exchange.objects.filter(message_id=row.ref_to_message_id, connection_id=row.connection_id)
+    found: Exchange | None = ours.only("operator", "filing", "message_type").first()
     return found
 
 

@@ -59,7 +59,7 @@ class Connection(models.Model):
     drain_per_minute = models.PositiveIntegerField(null=True, blank=True, default=3000)  # the same after an outage
     burst = models.PositiveIntegerField(default=50)  # messages that may leave at once where there is a limit
     parallel = models.PositiveSmallIntegerField(default=2)  # messages under way at a time
-    pull_parallel = models.PositiveSmallIntegerField(default=4, db_default=4)  # pulls at a time while messages come
+    pull_parallel = models.PositiveSmallIntegerField(default=8, db_default=8)  # pulls at a time while messages come
     pull_every = models.PositiveSmallIntegerField(default=2)  # seconds between pulls while nothing waits
     next_pull_at = models.DateTimeField(null=True, blank=True)
     pull_lease_until = models.DateTimeField(null=True, blank=True)

@@ -18,7 +18,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from filings import outbox
-from filings.models import Attachment, Filing, OutboxMessage
+from filings.models import Filing, OutboxMessage
 from filings.services import responses
 from integrations import connections, gates, http, leases, outages, resealing, tls, wire
 from integrations.as4 import (
@@ -245,8 +245,16 @@ def _part(cid: str, row: OutboxMessage) -> Part:
 
 def _attachments(row: OutboxMessage) -> list[Part]:
     """Return the files that go beside the message; the XML names each by its Content-ID (ICD 4.2.5)."""
-    rows = Attachment.objects.filter(filing=row.filing_id) if row.filing_id else []
-    return [Part(each.identification, bytes(each.data), each.mime) for each in rows]
+    if row.filing_id is None:
+        return []
+    with database.cursor() as cursor:
+        cursor.execute(_ATTACHMENTS_SQL, [row.filing_id])
+        return [Part(identification, bytes(data), mime) for identification, data, mime in cursor.fetchall()]
+
+
+_ATTACHMENTS_SQL: Final = """
+    select identification, data, mime from filings_attachment where filing_id = %s order by created_at, id
+    """
 
 
 def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> UserMessage:

@@ -4,12 +4,14 @@ Which verb is a question to the tables: the columns consumer and event of messag
 """
 
 import logging
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db import connection as database
 
 from filings import outbox, selectors
 from filings.lifecycle import NotAllowed
@@ -22,7 +24,7 @@ from integrations import correlation
 from integrations.correlation import About, Parked
 from integrations.models import InboundMessage
 from referrals.services import copies, opening
-from tenants import audit
+from tenants import audit, rows
 from tenants.actors import CUSTOMS
 from tenants.errors import DomainError
 from tenants.models import Operator
@@ -62,6 +64,8 @@ RECEIVERS: Final[Mapping[tuple[str, str], Receiver]] = {
 }
 OWN_REFERENCE: Final = "LRN"
 OTHER_CONTENT: Final = "Its envelope names another message than its content."
+OCTETS: Final = ("body", "receipt")  # of a message as it came; what it says is its payload
+SHORTLY: Final = 0.01  # seconds
 MOST_TRIES: Final = 5
 FIRST_DELAY: Final = timedelta(seconds=10)
 
@@ -71,37 +75,73 @@ log = logging.getLogger(__name__)
 def route_next(*, at: datetime) -> bool:
     """Route the oldest message that waits; say whether there was one.
 
-    Workers may do this at once: the row is locked while it is delivered, and delivered in the transaction that says so.
+    Workers may do this at once: the row is locked while it is delivered, and delivered in the transaction that says so. Of a
+    filing they deliver one message after the other, in the order of their coming.
     """
     with every_tenant("a stored message has no operator yet"):
-        waiting = InboundMessage.objects.filter(state=InboundMessage.State.STORED, due_at__lte=at)
-        row: InboundMessage | None = (
-            waiting.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "received_at").first()
-        )
+        row = _oldest(at=at)
         if row is None:
             return False
         about = _find(row, at=at)
+        is_its_turn = about is not None and _note(row, about)
     if about is None:
+        return True
+    if not is_its_turn:
+        time.sleep(SHORTLY)  # another worker is about to deliver the one before it
         return True
     try:
         with tenant_scope(about.operator_id):
-            _deliver(row.pk, about, at=at)
+            _deliver(row, about, at=at)
     except Exception:
         log.exception("message %s of customs could not be routed because of a fault of ours", row.message_id)
         _later(row, at=at)
     return True
 
 
+def _oldest(*, at: datetime) -> InboundMessage | None:
+    """Lock and return the oldest message that waits and that no other worker looks at, without its octets."""
+    with database.cursor() as cursor:
+        cursor.execute(_OLDEST_SQL.format(columns=rows.columns(InboundMessage, "m", but=OCTETS)), [at])
+        found = cursor.fetchone()
+    return rows.read(InboundMessage, found, but=OCTETS) if found else None
+
+
+_OLDEST_SQL: Final = """
+    select {columns} from integrations_inboundmessage m where m.state = 'stored' and m.due_at <= %s
+    order by m.due_at, m.received_at, m.id limit 1 for no key update skip locked
+    """
+
+
 def _find(row: InboundMessage, *, at: datetime) -> About | None:
-    """Find out whose it is and say so in the row, or park it."""
+    """Find out whose it is, or park it."""
     try:
-        about = correlation.about(row)
+        return correlation.about(row)
     except Parked as error:
         _park(row, str(error), at=at)
         return None
+
+
+def _note(row: InboundMessage, about: About) -> bool:
+    """Say in the row whose it is; return whether no older one of its filing waits, or may turn out to be of its filing."""
     row.operator_id, row.filing_id = about.operator_id, about.filing_id
-    row.save(update_fields=["operator", "filing"])
-    return about
+    values = {"operator": about.operator_id, "filing": about.filing_id, "pk": row.pk, "due_at": row.due_at}
+    with database.cursor() as cursor:
+        cursor.execute(_NOTE_SQL, {**values, "received_at": row.received_at})
+        [is_its_turn] = cursor.fetchone()
+    return bool(is_its_turn)
+
+
+_NOTE_SQL: Final = """
+    with noted as (
+        update integrations_inboundmessage set operator_id = %(operator)s, filing_id = %(filing)s where id = %(pk)s
+    )
+    select %(filing)s::uuid is null or not exists (
+        select from integrations_inboundmessage o
+        where o.state = 'stored' and o.due_at <= %(due_at)s
+            and (o.due_at, o.received_at, o.id) < (%(due_at)s, %(received_at)s, %(pk)s)
+            and (o.operator_id is null or o.filing_id = %(filing)s)
+    )
+    """
 
 
 # --- For the ITSP's staff ---------------------------------------------------------------------------------------------------
@@ -124,21 +164,23 @@ def again(pk: UUID, *, at: datetime) -> bool:
 # --- Inside the operator's scope -------------------------------------------------------------------------------------------
 
 
-def _deliver(pk: UUID, about: About, *, at: datetime) -> None:
-    """Hand the message to its verb and mark it, unless another worker is doing so."""
-    row: InboundMessage | None = (
-        InboundMessage.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(pk=pk, state=InboundMessage.State.STORED)
-        .first()
-    )
-    if row is None:
-        return
+def _deliver(row: InboundMessage, about: About, *, at: datetime) -> None:
+    """Hand the message to its verb and mark it, unless another worker is doing so, or did."""
+    with database.cursor() as cursor:
+        cursor.execute(_MINE_SQL, [row.pk])
+        if cursor.fetchone() is None:
+            return
     reason = hand_over(row, about, at=at)
     if reason:
         _park(row, reason, at=at)
     else:
         row.state, row.routed_at, row.reason = InboundMessage.State.ROUTED, at, ""
-        row.save(update_fields=["state", "routed_at", "reason"])
+        rows.update(row, ("state", "routed_at", "reason"))
+
+
+_MINE_SQL: Final = """
+    select id from integrations_inboundmessage where id = %s and state = 'stored' for no key update skip locked
+    """
 
 
 def hand_over(row: InboundMessage, about: About, *, at: datetime) -> str:
@@ -158,7 +200,7 @@ def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:
     if about.filing_id is None:
         _tell(row, about, at=at)
         return
-    filing = Filing.objects.get(pk=about.filing_id)
+    filing = Filing.objects.defer("document").get(pk=about.filing_id)  # what it says may be long, and is seldom needed
     document = xml.read(bytes(row.payload), message_set=filing.message_set, version=filing.version)
     if document.message.id != row.message_type:
         raise Parked(OTHER_CONTENT)

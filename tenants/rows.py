@@ -54,14 +54,14 @@ def _held(row: models.Model, field: Any) -> Any:
 
 
 @cache
-def columns(model: type[models.Model], alias: str) -> str:
-    """Return the columns of a model as a statement lists them."""
-    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+def columns(model: type[models.Model], alias: str, *, but: tuple[str, ...] = ()) -> str:
+    """Return the columns of a model as a statement lists them, all but some."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields if field.name not in but)
 
 
-def read(model: type[Row], found: Sequence[Any]) -> Row:
-    """Return the row made of the values of columns()."""
-    names, converted = _readers(model)
+def read(model: type[Row], found: Sequence[Any], *, but: tuple[str, ...] = ()) -> Row:
+    """Return the row made of the values of columns(); what was left out is read when it is asked for."""
+    names, converted = _readers(model, but)
     held = list(found)
     for place, field in converted:
         held[place] = field.from_db_value(held[place], None, connection)
@@ -69,9 +69,9 @@ def read(model: type[Row], found: Sequence[Any]) -> Row:
 
 
 @cache
-def _readers(model: type[models.Model]) -> tuple[list[str], list[tuple[int, Any]]]:
+def _readers(model: type[models.Model], but: tuple[str, ...]) -> tuple[list[str], list[tuple[int, Any]]]:
     """Return the names of the columns, and the place and field of those that are not as the database gives them (JSON)."""
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if field.name not in but]
     converted = [(place, field) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
     return [field.attname for field in fields], converted
 

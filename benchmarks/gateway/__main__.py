@@ -1,6 +1,6 @@
 """Measure the gateway and write report.md and report.svg beside this file.
 
-    python -m benchmarks.gateway [--quick] [wire] [path] [stored] [drain] [loop]
+    python -m benchmarks.gateway [--quick] [wire] [path] [pull] [stored] [drain] [loop]
 
 Parts that are named are measured anew, the figures of the others stay (figures.json). Each runs in a process of its own.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.gateway import report
 
 FOLDER = Path(__file__).parent
-PARTS = ("wire", "path", "stored", "drain", "loop")
+PARTS = ("wire", "path", "pull", "stored", "drain", "loop")
 
 
 def main() -> None:

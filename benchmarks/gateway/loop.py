@@ -52,7 +52,16 @@ def _measured(var: Path, demo: "subprocess.Popen[bytes]", filings: int) -> dict[
     _wait(var, "LOOP", filings)
     whole = time.perf_counter() - begun
     [[half, nine]] = _rows(var, TAKEN, "LOOP")
-    return {"filings": filings, "clients": CLIENTS, "filed": filed, "seconds": whole, "median": half, "ninety": nine}
+    cores = len(os.sched_getaffinity(0))
+    return {
+        "cores": "one core" if cores == 1 else f"{cores} cores",
+        "filings": filings,
+        "clients": CLIENTS,
+        "filed": filed,
+        "seconds": whole,
+        "median": half,
+        "ninety": nine,
+    }
 
 
 TAKEN = """

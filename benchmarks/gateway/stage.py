@@ -99,8 +99,9 @@ QUEUE: Final = """
     insert into filings_outboxmessage (id, operator_id, filing_id, message_type, message_id, payload, encoding, priority, state,
         attempts, due_at, awaits_answer, reason, created_at)
     select gen_random_uuid(), operator_id, id, 'IE3F26', gen_random_uuid() || '@gateway.example', %(payload)s, '', 'B', 'waiting',
-        0, now() - interval '1 minute', false, '', now() - interval '1 hour' + k * interval '1 millisecond'
-    from made, generate_series(1, %(each)s) k
+        0, now() - interval '1 hour' + n * interval '1 millisecond', false, '',
+        now() - interval '1 hour' + n * interval '1 millisecond' + k * interval '1 microsecond'
+    from (select id, operator_id, row_number() over () as n from made) m, generate_series(1, %(each)s) k
     """
 
 

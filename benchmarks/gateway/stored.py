@@ -68,8 +68,10 @@ def measure(*, quick: bool) -> dict[str, Any]:
                 use(name)
                 gates.build()
             filling = time.perf_counter() - started
+            alone = "" if quick else clock.take_a_core(var)
             out, into = path.sender(), path.receiver_of(connection, customs, small, names=NAMES)
             return {
+                "core": alone,
                 "counts": counts,
                 "filling": filling,
                 **{

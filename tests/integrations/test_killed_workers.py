@@ -260,6 +260,32 @@ def test_several_routers_deliver_each_message_once(filing: Filing, itsp: Connect
         assert set(InboundMessage.objects.values_list("state", flat=True)) == {"routed"}
 
 
+def test_a_router_waits_for_the_one_that_looks_at_an_older_message(filing: Filing, itsp: Connection, clock: Clock) -> None:
+    from tests.integrations.test_routing import arrived
+
+    outbound.send_next(clock=clock)
+    older, newer = (arrived(itsp, factories.registration(filing), number=number) for number in (1, 2))
+
+    def state(row: InboundMessage) -> str:
+        with every_tenant("a test"):
+            row.refresh_from_db()
+        return row.state
+
+    with every_tenant("a test"):
+        InboundMessage.objects.select_for_update(of=("self",)).get(pk=older.pk)  # whose it is, is not known yet
+        looked = in_threads(1, lambda: routing.route_next(at=clock.now))
+    early = state(newer)
+    while routing.route_next(at=clock.now):
+        pass
+
+    assert looked == [True]
+    assert early == InboundMessage.State.STORED
+    assert {state(older), state(newer)} == {InboundMessage.State.ROUTED}
+    with tenant_scope(filing.operator_id):
+        told = filing.events.filter(kind="registered").order_by("id").values_list("message_id", flat=True)
+        assert list(told) == [older.message_id, newer.message_id]
+
+
 def _recorded(renew: Callable[..., bool], said: list[bool]) -> Callable[..., bool]:
     def recorded(*args: Any, **kwargs: Any) -> bool:
         said.append(renew(*args, **kwargs))
