@@ -36,6 +36,7 @@ class Line:
     number: str
     kind: str
     warnings: tuple[Caution, ...]
+    names_it: bool = False  # the filing itself says that it comes with this voyage
 
     @property
     def is_proposed(self) -> bool:
@@ -90,7 +91,8 @@ def lines(call: Call, *, most: int | None = None) -> list[Line]:
 
 def _line(filing: Filing, call: Call) -> Line:
     number, kind = transport_document(filing)
-    return Line(filing, filing.mrn, number, kind, (*_by_table(filing), *_by_comparing(filing, call)))
+    names_it = filing.journey_key == call.journey_key and filing.arrives_at == call.eta
+    return Line(filing, filing.mrn, number, kind, (*_by_table(filing), *_by_comparing(filing, call)), names_it)
 
 
 def _by_table(filing: Filing) -> list[Caution]:
