@@ -25,6 +25,9 @@ from tenants.permissions import Permission
 
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the alarm")
 RULE: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the rule")
+# In a header, since the answer to a request with an Idempotency-Key is kept, and a secret must not be.
+TOLD_IN: Final = "Landfall-Webhook-Secret"
+TOLD: Final = OpenApiParameter(TOLD_IN, str, OpenApiParameter.HEADER, response=True, description="of a new webhook, this once")
 WRONG: Final = {(422, PROBLEM): OpenApiResponse(resources.Problem, "The rule cannot work; the detail says why.")}
 
 
@@ -73,20 +76,15 @@ class RuleItem(serializers.ModelSerializer[AlarmRule]):
 
     created_at = resources.at()
     changed_at = resources.at()
-    secret = serializers.SerializerMethodField(help_text="of a new webhook, this once; else null")
     links = serializers.SerializerMethodField()
 
     class Meta:
         model = AlarmRule
         fields = (
             "id", "name", "topic", "minutes_before", "message_types", "emails", "webhook_url", "escalate_after", "escalate_to",
-            "active", "created_at", "changed_at", "secret", "links",
+            "active", "created_at", "changed_at", "links",
         )  # fmt: skip
         read_only_fields = fields
-
-    def get_secret(self, _: AlarmRule) -> str | None:
-        """Return the secret of a webhook that was made by this request."""
-        return self.context.get("secret") or None
 
     def get_links(self, rule: AlarmRule) -> resources.Links:
         """Return the address of the rule."""
@@ -174,16 +172,16 @@ class AlarmRules(Endpoint):
     @extend_schema(
         operation_id="alarm_rules_add",
         summary="Add a rule for alarms",
-        parameters=[KEY],
+        parameters=[KEY, TOLD],
         request=RuleGiven,
         responses={201: RuleItem, **refused(400), **WRONG},
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Add a rule; the secret of its webhook is in this answer alone."""
+        """Add a rule; the secret of its webhook is in a header of this answer alone, and not of its repetition."""
         rule, secret = alarm_rules.add(given=_given(request), by=self.actor, at=timezone.now())
-        body = RuleItem(rule, context={"request": request, "secret": secret}).data
-        return Response(body, status=HTTPStatus.CREATED, headers=location(HTTPStatus.CREATED, body))
+        body = RuleItem(rule, context={"request": request}).data
+        return Response(body, status=HTTPStatus.CREATED, headers={**location(HTTPStatus.CREATED, body), **_told(secret)})
 
 
 class OneAlarmRule(Endpoint):
@@ -202,7 +200,7 @@ class OneAlarmRule(Endpoint):
     @extend_schema(
         operation_id="alarm_rules_change",
         summary="Change a rule",
-        parameters=[RULE],
+        parameters=[RULE, TOLD],
         request=RuleGiven,
         responses={200: RuleItem, **refused(400, 404), **WRONG},
     )
@@ -210,7 +208,7 @@ class OneAlarmRule(Endpoint):
         """Replace what a rule says."""
         rule = _rule(pk)
         secret = alarm_rules.change(rule=rule, given=_given(request), by=self.actor, at=timezone.now())
-        return Response(RuleItem(rule, context={"request": request, "secret": secret}).data)
+        return Response(RuleItem(rule, context={"request": request}).data, headers=_told(secret))
 
     @extend_schema(
         operation_id="alarm_rules_remove", summary="Remove a rule", parameters=[RULE], responses={204: None, **refused(404)}
@@ -219,6 +217,31 @@ class OneAlarmRule(Endpoint):
         """Remove a rule; alarms it raised stay."""
         alarm_rules.remove(rule=_rule(pk), by=self.actor, at=timezone.now())
         return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class RuleSecret(Endpoint):
+    """Gives the webhook of a rule another secret."""
+
+    parser_classes = [JSONParser]
+    needs = {"POST": Permission.FILING_DRAFT}
+
+    @extend_schema(
+        operation_id="alarm_rules_secret",
+        summary="Give the webhook of a rule another secret, told in a header",
+        parameters=[RULE, KEY, TOLD],
+        request=None,
+        responses={200: RuleItem, **refused(404)},
+    )
+    @idempotent
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Make the secret; calls are signed with it at once."""
+        rule = _rule(pk)
+        secret = alarm_rules.new_secret(rule=rule, by=self.actor, at=timezone.now())
+        return Response(RuleItem(rule, context={"request": request}).data, headers=_told(secret))
+
+
+def _told(secret: str) -> dict[str, str]:
+    return {TOLD_IN: secret, "Cache-Control": "no-store"} if secret else {}
 
 
 def _given(request: Request) -> Given:

@@ -80,6 +80,7 @@ urlpatterns = [
     path("alarms/<uuid:pk>/acknowledge/", alarm_views.Acknowledge.as_view(), name="acknowledge-alarm"),
     path("alarm-rules/", alarm_views.AlarmRules.as_view(), name="alarm-rules"),
     path("alarm-rules/<uuid:pk>/", alarm_views.OneAlarmRule.as_view(), name="alarm-rule"),
+    path("alarm-rules/<uuid:pk>/secret/", alarm_views.RuleSecret.as_view(), name="alarm-rule-secret"),
     path("connections/", views.Ways.as_view(), name="connections"),
     path("uploads/", upload_views.Uploads.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", upload_views.OneUpload.as_view(), name="upload"),

@@ -1,13 +1,14 @@
 """Whose message it is, where several operators share an access point or have one of their own."""
 
 import pytest
+from django.db import connection
 
 from filings.messages.document import Document
 from filings.models import Filing
 from integrations import routing
-from integrations.models import Connection, InboundMessage
+from integrations.models import CONTENT, Connection, InboundMessage
 from tenants.models import AuditEvent, Operator
-from tenants.scope import tenant_scope
+from tenants.scope import every_tenant, tenant_scope
 from tests import factories
 from tests.fakes.sti import FakeSti
 from tests.integrations.conftest import Clock, Identities, make_connection
@@ -150,3 +151,13 @@ def test_the_functional_reference_may_be_the_mrn(filing: Filing, itsp: Connectio
     with tenant_scope(filing.operator_id):
         filing.refresh_from_db()
         assert (row.filing_id, filing.state) == (filing.pk, "sent")
+
+
+def test_whether_the_same_content_came_before_is_asked_of_an_index() -> None:
+    """One filing may get 99,999 messages of a type within the hour; none of them may walk the others."""
+    same = InboundMessage.objects.annotate(content=CONTENT).filter(state="routed", content=b"x" * 32)
+    with every_tenant("a test"), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        plan = same.explain()
+
+    assert "inbound_by_content" in plan

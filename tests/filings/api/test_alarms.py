@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from filings.models import Alarm, Topic
+from filings.models import Alarm, IdempotencyKey, Topic
 from filings.services import alarms, responses
 from tenants.models import Operator
 from tenants.scope import tenant_scope
@@ -46,14 +46,30 @@ def test_a_rule_is_made_shown_changed_and_removed(api: Client) -> None:
     made = send(api, "POST", "alarm-rules/", RULE)
 
     assert made.status_code == 201
-    assert made.json()["secret"].startswith("whs_")
+    secret = made["Landfall-Webhook-Secret"]
+    assert secret.startswith("whs_")
+    assert "whs_" not in made.content.decode()
     path = made.json()["links"]["self"].partition(API)[2]
-    assert api.get(f"{API}{path}").json()["secret"] is None
+    assert "Landfall-Webhook-Secret" not in api.get(f"{API}{path}")
+    assert send(api, "POST", f"{path}secret/")["Landfall-Webhook-Secret"] not in {"", secret}
     changed = send(api, "PUT", path, {**RULE, "minutes_before": 90, "emails": ["desk@firm.example"]})
     assert (changed.status_code, changed.json()["minutes_before"]) == (200, 90)
     assert send(api, "POST", "alarm-rules/", {**RULE, "name": "b", "webhook_url": "https://10.0.0.1/"}).status_code == 422
     assert send(api, "DELETE", path).status_code == 204
     assert api.get(f"{API}alarm-rules/").json() == []
+
+
+def test_a_secret_is_not_kept_with_the_answer_of_a_repeated_request(api: Client, firm: Operator) -> None:
+    first, again = (
+        api.post(f"{API}alarm-rules/", json.dumps(RULE), content_type="application/json", headers={"Idempotency-Key": "k1"})
+        for _ in range(2)
+    )
+
+    assert first["Landfall-Webhook-Secret"].startswith("whs_")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert "Landfall-Webhook-Secret" not in again
+    with tenant_scope(firm.pk):
+        assert "whs_" not in json.dumps(list(IdempotencyKey.objects.values_list("body", flat=True)))
 
 
 def test_dates_outages_and_assessments_of_a_filing_are_shown(api: Client, firm: Operator) -> None:
