@@ -18,7 +18,7 @@ from referrals.services.attaching import File
 KINDS = tuple(kinds())
 
 
-class RequestItem(serializers.ModelSerializer[Request]):
+class ReferralRequestItem(serializers.ModelSerializer[Request]):
     """One thing customs asks."""
 
     answered_at = of_filings.at()
@@ -31,7 +31,7 @@ class RequestItem(serializers.ModelSerializer[Request]):
         read_only_fields = fields
 
 
-class GoodsItem(serializers.ModelSerializer[Goods]):
+class ReferralGoodsItem(serializers.ModelSerializer[Goods]):
     """A document, container or receptacle the case is about."""
 
     class Meta:
@@ -40,7 +40,7 @@ class GoodsItem(serializers.ModelSerializer[Goods]):
         read_only_fields = fields
 
 
-class EventItem(serializers.ModelSerializer[CaseEvent]):
+class ReferralEventItem(serializers.ModelSerializer[CaseEvent]):
     """A line of the history; of a comment the text, too."""
 
     at = of_filings.at()
@@ -51,7 +51,7 @@ class EventItem(serializers.ModelSerializer[CaseEvent]):
         read_only_fields = fields
 
 
-class NoticeItem(serializers.ModelSerializer[Notice]):
+class ReferralNoticeItem(serializers.ModelSerializer[Notice]):
     """A mail, or a note of a call."""
 
     created_at = of_filings.at()
@@ -63,7 +63,7 @@ class NoticeItem(serializers.ModelSerializer[Notice]):
         read_only_fields = fields
 
 
-class CaseItem(serializers.ModelSerializer[Case]):
+class ReferralItem(serializers.ModelSerializer[Case]):
     """A case, as lists show it."""
 
     kinds = serializers.SerializerMethodField()
@@ -74,7 +74,7 @@ class CaseItem(serializers.ModelSerializer[Case]):
     due_at = of_filings.at()
     escalated_at = of_filings.at()
     acknowledged_at = of_filings.at()
-    requests = RequestItem(many=True)
+    requests = ReferralRequestItem(many=True)
     links = serializers.SerializerMethodField()
 
     class Meta:
@@ -94,25 +94,25 @@ class CaseItem(serializers.ModelSerializer[Case]):
         return {"self": reverse("referrals-api:referral", args=[case.pk], request=self.context["request"])}
 
 
-class CaseDetail(CaseItem):
+class ReferralDetail(ReferralItem):
     """A case with everything that belongs to it."""
 
-    goods = GoodsItem(many=True)
+    goods = ReferralGoodsItem(many=True)
     events = serializers.SerializerMethodField()
-    notices = NoticeItem(many=True)
+    notices = ReferralNoticeItem(many=True)
     document = serializers.JSONField(help_text="what customs' message says")
 
-    class Meta(CaseItem.Meta):
-        fields: tuple[str, ...] = (*CaseItem.Meta.fields, "goods", "events", "notices", "document")
+    class Meta(ReferralItem.Meta):
+        fields: tuple[str, ...] = (*ReferralItem.Meta.fields, "goods", "events", "notices", "document")
         read_only_fields = fields
 
-    @extend_schema_field(EventItem(many=True))
+    @extend_schema_field(ReferralEventItem(many=True))
     def get_events(self, case: Case) -> Any:
         """Return the history, newest first."""
-        return EventItem(selectors.history(case)[:500], many=True).data
+        return ReferralEventItem(selectors.history(case)[:500], many=True).data
 
 
-class CopyItem(serializers.ModelSerializer[CarrierCopy]):
+class CarrierCopyItem(serializers.ModelSerializer[CarrierCopy]):
     """What came as the carrier's copy."""
 
     filing = serializers.UUIDField(source="filing_id", allow_null=True)
@@ -136,13 +136,13 @@ class CaseQuery(serializers.Serializer[dict[str, Any]]):
 # --- What is taken ---------------------------------------------------------------------------------------------------------
 
 
-class CommentGiven(serializers.Serializer[dict[str, Any]]):
+class ReferralCommentGiven(serializers.Serializer[dict[str, Any]]):
     """A comment; customs does not get it."""
 
     text = serializers.CharField(max_length=4000)
 
 
-class PersonGiven(serializers.Serializer[dict[str, Any]]):
+class ReferralPersonGiven(serializers.Serializer[dict[str, Any]]):
     """Whom to give it to."""
 
     to = serializers.EmailField(allow_null=True, help_text="mail address of somebody who files for the operator; null: nobody")
@@ -173,7 +173,7 @@ class Base64(serializers.Field[bytes, str, str, Any]):
         return base64.b64encode(value).decode()
 
 
-class FileGiven(serializers.Serializer[dict[str, Any]]):
+class ReferralFileGiven(serializers.Serializer[dict[str, Any]]):
     """A file of an answer: PDF or JPEG, judged by its content."""
 
     filename = serializers.CharField(max_length=256)
@@ -181,7 +181,7 @@ class FileGiven(serializers.Serializer[dict[str, Any]]):
     description = serializers.CharField(required=False, default="", allow_blank=True, max_length=256)
 
 
-class AddressGiven(serializers.Serializer[dict[str, Any]]):
+class ReferralAddressGiven(serializers.Serializer[dict[str, Any]]):
     """Where goods were screened."""
 
     street = serializers.CharField(required=False, max_length=70)
@@ -207,7 +207,7 @@ class ScreeningGiven(serializers.Serializer[dict[str, Any]]):
         child=serializers.CharField(max_length=3), help_text="CL724, two to nine; ZZZ if one was enough"
     )
     person = ScreenerGiven(required=False)
-    address = AddressGiven(required=False)
+    address = ReferralAddressGiven(required=False)
 
 
 class ResponseGiven(serializers.Serializer[dict[str, Any]]):
@@ -216,10 +216,10 @@ class ResponseGiven(serializers.Serializer[dict[str, Any]]):
     reference = serializers.CharField(max_length=17, help_text="of the request")
     text = serializers.CharField(required=False, default="", allow_blank=True, max_length=20_000)
     screening = ScreeningGiven(required=False, help_text="needed for RFS, possible for RFI")
-    files = FileGiven(many=True, required=False, default=list)
+    files = ReferralFileGiven(many=True, required=False, default=list)
 
 
-class AnswerGiven(serializers.Serializer[dict[str, Any]]):
+class ReferralAnswerGiven(serializers.Serializer[dict[str, Any]]):
     """The answer to some requests of a case, which leaves as one message."""
 
     responses = ResponseGiven(many=True, allow_empty=False)
@@ -251,7 +251,7 @@ class AsideGiven(ReferenceGiven):
     why = serializers.CharField(max_length=300)
 
 
-class NameGiven(serializers.Serializer[dict[str, Any]]):
+class ReferralNameGiven(serializers.Serializer[dict[str, Any]]):
     """Who acknowledges."""
 
     name = serializers.CharField(max_length=120, help_text="of the person who answers for it that the goods stay")

@@ -93,7 +93,7 @@ class CaseEndpoint(Endpoint):
 
     def shown(self, pk: UUID) -> Response:
         """Return the answer that shows a case as it is now."""
-        return Response(resources.CaseDetail(self.case(pk), context={"request": self.request}).data)
+        return Response(resources.ReferralDetail(self.case(pk), context={"request": self.request}).data)
 
     def filing_shown(self, filing: Filing) -> Response:
         """Return the answer that shows the filing row that was made."""
@@ -108,7 +108,7 @@ class Cases(Endpoint):
         operation_id="referrals_list",
         summary="List what customs asks, what is most urgent first",
         parameters=[resources.CaseQuery],
-        responses={200: resources.CaseItem(many=True), **refused(400)},
+        responses={200: resources.ReferralItem(many=True), **refused(400)},
     )
     def get(self, request: HttpRequest) -> Response:
         """Return do-not-load orders first, then what is due first."""
@@ -119,7 +119,7 @@ class Cases(Endpoint):
         found = selectors.cases(**wanted).prefetch_related("requests")
         pages = ByUrgency()
         rows = pages.paginate_queryset(found.filter(filing=filing) if filing else found, request, view=self)
-        return pages.get_paginated_response(resources.CaseItem(rows, many=True, context={"request": request}).data)
+        return pages.get_paginated_response(resources.ReferralItem(rows, many=True, context={"request": request}).data)
 
 
 class OneCase(CaseEndpoint):
@@ -127,7 +127,7 @@ class OneCase(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_read", summary="Read a referral with its requests, goods and history", parameters=[PK],
-        responses={200: resources.CaseDetail, **refused(404)},
+        responses={200: resources.ReferralDetail, **refused(404)},
     )  # fmt: skip
     def get(self, request: HttpRequest, pk: UUID) -> Response:
         """Return the case."""
@@ -141,12 +141,12 @@ class Comments(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_comment", summary="Comment on a referral", parameters=[PK, KEY],
-        request=resources.CommentGiven, responses={200: resources.CaseDetail, **refused(400, 404, 422)},
+        request=resources.ReferralCommentGiven, responses={200: resources.ReferralDetail, **refused(400, 404, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
         """Keep a comment; customs does not get it."""
-        given = resources.CommentGiven(data=request.data)
+        given = resources.ReferralCommentGiven(data=request.data)
         given.is_valid(raise_exception=True)
         handling.comment(case=self.case(pk), by=self.actor, at=timezone.now(), **given.validated_data)
         return self.shown(pk)
@@ -159,12 +159,12 @@ class Assign(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_assign", summary="Give a referral to a person", parameters=[PK, KEY],
-        request=resources.PersonGiven, responses={200: resources.CaseDetail, **refused(400, 404, 422)},
+        request=resources.ReferralPersonGiven, responses={200: resources.ReferralDetail, **refused(400, 404, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
         """Give it to somebody, or to nobody."""
-        case, given = self.case(pk), resources.PersonGiven(data=request.data)
+        case, given = self.case(pk), resources.ReferralPersonGiven(data=request.data)
         given.is_valid(raise_exception=True)
         handling.assign(case=case, to=self.person(given.validated_data["to"]), by=self.actor, at=timezone.now())
         return self.shown(pk)
@@ -178,7 +178,7 @@ class Escalate(CaseEndpoint):
     @extend_schema(
         operation_id="referrals_escalate", summary="Tell a second person by mail that a referral needs somebody",
         parameters=[PK, KEY], request=resources.EscalationGiven,
-        responses={200: resources.CaseDetail, **refused(400, 404, 409, 422)},
+        responses={200: resources.ReferralDetail, **refused(400, 404, 409, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
@@ -197,13 +197,13 @@ class Answer(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_answer", summary="Answer requests for information (RFI) or screening (RFS)",
-        parameters=[PK, KEY], request=resources.AnswerGiven,
+        parameters=[PK, KEY], request=resources.ReferralAnswerGiven,
         responses={201: of_filings.FilingDetail, **refused(400, 404, 409, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
         """Return the filing row that is the answer; where a second person must approve it, it stays a draft until then."""
-        case, given = self.case(pk), resources.AnswerGiven(data=request.data)
+        case, given = self.case(pk), resources.ReferralAnswerGiven(data=request.data)
         given.is_valid(raise_exception=True)
         send = given.validated_data["send"]
         if send:
@@ -239,7 +239,7 @@ class SetAside(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_set_aside", summary="Close a request without an answer", parameters=[PK, KEY],
-        request=resources.AsideGiven, responses={200: resources.CaseDetail, **refused(400, 404, 409, 422)},
+        request=resources.AsideGiven, responses={200: resources.ReferralDetail, **refused(400, 404, 409, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
@@ -258,7 +258,7 @@ class TakeUp(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_take_up", summary="Open a request again that was answered or set aside", parameters=[PK, KEY],
-        request=resources.ReferenceGiven, responses={200: resources.CaseDetail, **refused(400, 404, 409)},
+        request=resources.ReferenceGiven, responses={200: resources.ReferralDetail, **refused(400, 404, 409)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
@@ -276,12 +276,13 @@ class Acknowledge(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_acknowledge", summary="Acknowledge by name that goods must not be loaded (DNL)",
-        parameters=[PK, KEY], request=resources.NameGiven, responses={200: resources.CaseDetail, **refused(400, 404, 422)},
+        parameters=[PK, KEY], request=resources.ReferralNameGiven,
+        responses={200: resources.ReferralDetail, **refused(400, 404, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
         """Note who answers for it; a second time changes nothing."""
-        case, given = self.case(pk), resources.NameGiven(data=request.data)
+        case, given = self.case(pk), resources.ReferralNameGiven(data=request.data)
         given.is_valid(raise_exception=True)
         alarms.acknowledge(case=case, by=self.actor, at=timezone.now(), **given.validated_data)
         return self.shown(pk)
@@ -294,7 +295,7 @@ class Relay(CaseEndpoint):
 
     @extend_schema(
         operation_id="referrals_relay", summary="Tell the carrier not to load, or note that it was told", parameters=[PK, KEY],
-        request=resources.RelayGiven, responses={200: resources.CaseDetail, **refused(400, 404, 422)},
+        request=resources.RelayGiven, responses={200: resources.ReferralDetail, **refused(400, 404, 422)},
     )  # fmt: skip
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
@@ -315,10 +316,10 @@ class Copies(Endpoint):
 
     @extend_schema(
         operation_id="carrier_copies_list", summary="List what customs told or asked others about goods you carry",
-        responses={200: resources.CopyItem(many=True)},
+        responses={200: resources.CarrierCopyItem(many=True)},
     )  # fmt: skip
     def get(self, request: HttpRequest) -> Response:
         """Return the copies, newest first; nobody answers them."""
         pages = ByUrgency()
         rows = pages.paginate_queryset(selectors.copies(), request, view=self)
-        return pages.get_paginated_response(resources.CopyItem(rows, many=True).data)
+        return pages.get_paginated_response(resources.CarrierCopyItem(rows, many=True).data)
