@@ -33,10 +33,12 @@ from filings.services import (
 )
 from filings.services.products import Given
 from integrations.models import Connection, Exchange, InboundMessage
+from referrals.services import answering, ruling
 from tenants.models import ApiKey, Member, Operator, TenantModel, User
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
 from tests.factories import NOW, later
+from tests.referrals.asking import asked
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What an address may hold besides ids and operators; a converter that is new here fails the walk.
@@ -186,6 +188,13 @@ def world(db: None) -> World:
         ship = voyages.Given("1", "IMO9819038", later(9), name="Ship of acme")
         voyage = voyages.create(given=ship, by=factories.ALICE, at=NOW)
         call = voyage.entry
+        case = asked(sent, "RFI")
+        answer = answering.keep(
+            case=case, given={case.requests.get().reference: answering.Given("Text of acme")}, by=factories.ALICE, at=NOW,
+            source="web",
+        )  # fmt: skip
+        text = ruling.keep_text(name="Words of acme", kind="RFI", text="Dear customs", by=factories.ALICE, at=NOW)
+        asked_for = case.requests.get()
         wanted = filing_requests.send(
             asked_eori="FR12345678901", mail="ens@outside.example", message_type="IE3F15", combination="sea-house",
             key={"master document": "BL1", "carrier": acme.eori}, due_at=later(9), note="Note of acme",
@@ -199,9 +208,9 @@ def world(db: None) -> World:
     charlie.force_login(factories.member(other, "charlie", Member.Role.ADMIN))
     key = Client(headers={"authorization": f"Bearer {factories.api_key(other)}"})
     ids = [draft.pk, sent.pk, exchange.pk, inbound.pk, template.pk, product.pk, hit.pk, voyage.pk, call.pk, *others]
-    ids += [rule.pk, alarm.pk, feed.pk]
+    ids += [rule.pk, alarm.pk, feed.pk, case.pk, asked_for.pk, answer.pk, text.pk]
     secrets = [draft.lrn, sent.lrn, sent.mrn, str(draft.pk), WIRE.decode(), template.name, product.code, voyage.name]
-    secrets += [rule.name, alarm.title, feed.name]
+    secrets += [rule.name, alarm.title, feed.name, asked_for.reference, text.name]
     ids.append(wanted.pk)
     secrets.append(wanted.note)
     return World(acme, alice, ids, secrets, charlie, key)
@@ -370,6 +379,10 @@ ROLES: Final = [
     ("GET", "/o/acme/houses/{draft}/", EVERYONE),
     ("POST", "/o/acme/houses/{draft}/", FILERS),
     ("GET", "/o/acme/houses/{draft}/split/", FILERS),
+    ("GET", "/o/acme/referrals/", EVERYONE),
+    ("GET", "/o/acme/referrals/copies/", EVERYONE),
+    ("GET", "/o/acme/referrals/texts/", FILERS),
+    ("GET", "/o/acme/referrals/rules/", ADMINS),
     ("GET", "/o/acme/dictionary/", EVERYONE),
     ("GET", "/o/acme/settings/keys/", ADMINS),
     ("POST", "/o/acme/settings/keys/", ADMINS),

@@ -146,9 +146,9 @@ class Comments(CaseEndpoint):
     @idempotent
     def post(self, request: HttpRequest, pk: UUID) -> Response:
         """Keep a comment; customs does not get it."""
-        given = resources.ReferralCommentGiven(data=request.data)
+        case, given = self.case(pk), resources.ReferralCommentGiven(data=request.data)
         given.is_valid(raise_exception=True)
-        handling.comment(case=self.case(pk), by=self.actor, at=timezone.now(), **given.validated_data)
+        handling.comment(case=case, by=self.actor, at=timezone.now(), **given.validated_data)
         return self.shown(pk)
 
 
