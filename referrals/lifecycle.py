@@ -1,4 +1,4 @@
-"""The life of a request of customs as tables (lifecycle digest §8; docs/decisions/0028).
+"""The life of a request of customs as tables (lifecycle digest §8; docs/decisions/0026).
 
 FOLLOWS    where a request stands, by where the message that answers it stands
 OWN        what people do besides
