@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
 def _keep(operator: Operator) -> int:
     with tenant_scope(operator.pk):
-        ids = list(Filing.objects.filter(about=None).values_list("pk", flat=True))
+        ids = list(Filing.objects.filter(about=None, notifies=None).values_list("pk", flat=True))
     for pk in ids:  # a transaction each, so that nobody waits for all of them
         with tenant_scope(operator.pk):
             for filing in Filing.objects.filter(pk=pk):  # none, if it was discarded meanwhile

@@ -67,6 +67,6 @@ def _open(which: str, at: datetime) -> Q:
 def _said(text: str) -> Q:
     """Return the condition that a text is the beginning of something known of a shipment."""
     begins = Q(*((f"{column}__begins_with", text) for column in PREFIXED), _connector=Q.OR)
-    filings = list(Filing.objects.filter(begins, about=None).values_list("pk", flat=True)[:MOST_FILINGS])
+    filings = list(Filing.objects.filter(begins, about=None, notifies=None).values_list("pk", flat=True)[:MOST_FILINGS])
     fits = Q(carrier__begins_with=text.upper()) | Q(pk__in=keeping.shipments_of(filings))
     return fits | Q(sought__begins_with=plain(text)) if plain(text) else fits
