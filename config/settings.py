@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "FilingState": "filings.models.STATES",
         "ExchangeState": "integrations.models.Exchange.State",
         "InboundState": "integrations.models.InboundMessage.State",
+        "FilingRequestState": "filings.models.filing_request.RequestState",
         "ReferralState": "referrals.models.Case.State",
         "ReferralRequestState": "referrals.models.cases.STATES",
         "ReferralNoticeState": "referrals.models.Notice.State",

@@ -148,7 +148,7 @@ class CautionItem(serializers.Serializer[Caution]):
     sentence = serializers.CharField()
 
 
-class LineItem(serializers.Serializer[Line]):
+class ArrivalLine(serializers.Serializer[Line]):
     """A filing that comes with a voyage."""
 
     filing = serializers.UUIDField(source="filing.pk")
@@ -165,7 +165,7 @@ class ArrivalStanding(serializers.Serializer[Any]):
     """What a notification would list, and the notifications there are."""
 
     warnings = serializers.ListField(child=serializers.CharField())
-    lines = LineItem(many=True)
+    lines = ArrivalLine(many=True)
     notifications = resources.FilingItem(many=True)
 
 
@@ -201,7 +201,7 @@ class ArrivalGiven(serializers.Serializer[dict[str, Any]]):
     despite_findings = serializers.BooleanField(default=False)
 
 
-class NoticeItem(serializers.ModelSerializer[ArrivalNotice]):
+class ArrivalNoticeItem(serializers.ModelSerializer[ArrivalNotice]):
     """What customs said about goods that arrive."""
 
     dated_at = resources.at()
@@ -229,7 +229,7 @@ class NoticeItem(serializers.ModelSerializer[ArrivalNotice]):
         return arrivals_heard.advice(notice).deed if "errors" in notice.detail else "Unload and present the goods named."
 
 
-class StepItem(serializers.Serializer[Step]):
+class NextStepItem(serializers.Serializer[Step]):
     """What comes next in a country."""
 
     country = serializers.CharField(help_text="* holds everywhere")

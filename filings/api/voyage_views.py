@@ -272,12 +272,12 @@ class VoyageFilings(VoyageEndpoint):
         operation_id="voyages_filings",
         summary="List the filings that come with a voyage, with what to know before its arrival is notified",
         parameters=[PK],
-        responses={200: shown.LineItem(many=True), **refused(404)},
+        responses={200: shown.ArrivalLine(many=True), **refused(404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return them by transport document."""
         lines: Any = arrivals_proposed.lines(self.voyage(pk).entry)
-        return Response(shown.LineItem(lines, many=True).data)
+        return Response(shown.ArrivalLine(lines, many=True).data)
 
     @extend_schema(
         operation_id="voyages_take_in",
@@ -357,11 +357,11 @@ class Notices(VoyageEndpoint):
         operation_id="voyages_notices",
         summary="List what could not arrive and what customs will control",
         parameters=[PK],
-        responses={200: shown.NoticeItem(many=True), **refused(404)},
+        responses={200: shown.ArrivalNoticeItem(many=True), **refused(404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return it, oldest first."""
-        return Response(shown.NoticeItem(voyages_found.notices_of(self.voyage(pk)), many=True).data)
+        return Response(shown.ArrivalNoticeItem(voyages_found.notices_of(self.voyage(pk)), many=True).data)
 
 
 class NextSteps(VoyageEndpoint):
@@ -371,7 +371,7 @@ class NextSteps(VoyageEndpoint):
         operation_id="voyages_next_steps",
         summary="Say what comes next in the country of first entry, as far as it is known",
         parameters=[PK],
-        responses={200: shown.StepItem(many=True), **refused(404)},
+        responses={200: shown.NextStepItem(many=True), **refused(404)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the steps, those of the country first."""
@@ -379,7 +379,7 @@ class NextSteps(VoyageEndpoint):
         entry = voyage.entry
         country = (entry.office or entry.place)[:2]
         steps: Any = arrivals_next.steps(country, mode=voyage.mode, on=(entry.arrived_at or entry.eta).date())
-        return Response(shown.StepItem(steps, many=True).data)
+        return Response(shown.NextStepItem(steps, many=True).data)
 
 
 class Goods(VoyageEndpoint):
