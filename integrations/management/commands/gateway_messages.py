@@ -46,7 +46,8 @@ class Command(BaseCommand):
         """Do it."""
         at = timezone.now()
         own: dict[str, Callable[..., None]] = {"find": self._find, "refused": self._refused, "settle": self._settle}
-        own.get(deed, self._queue)(at, deed=deed, **options)
+        do: Callable[..., None] = own.get(deed, self._queue)
+        do(at, deed=deed, **options)
 
     def _find(self, _at: datetime, *, text: str, state: str, **_: Any) -> None:
         if 0 < len(text.strip()) < search.SHORTEST:
