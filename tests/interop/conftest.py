@@ -110,6 +110,7 @@ def connect(phase4: Peer, seals: Seals, **more: Any) -> Any:
         "party_id": "NL123",
         "endpoint": phase4.url("customs"),
         "anchors": seals.root.decode(),
+        "pull_parallel": 1,  # other threads do not see what a test has not committed
         "created_at": datetime.now(UTC),
     }
     with every_tenant("a test sets up a connection"):
