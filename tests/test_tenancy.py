@@ -220,7 +220,7 @@ def world(db: None) -> World:
 def _wire(filing: Filing) -> tuple[Exchange, InboundMessage]:
     """Return rows of what went out and came in about a filing."""
     gateway = Connection.objects.create(
-        name="ITSP", environment="sandbox", party_id="BE1", endpoint="http://localhost/", created_at=NOW
+        name="ITSP", environment="conformance", party_id="BE1", endpoint="http://localhost/", created_at=NOW
     )
     same: dict[str, Any] = {
         "operator_id": filing.operator_id, "filing": filing, "connection": gateway, "message_id": "m@customs",

@@ -251,9 +251,9 @@ class AcceptRequest(RequestEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Start a draft with the right references, or answer with a filing of yours."""
-        options = AcceptOptions(data=request.data)
+        asked, options = self.request_of(pk), AcceptOptions(data=request.data)
         options.is_valid(raise_exception=True)
-        given, asked = options.validated_data, self.request_of(pk)
+        given = options.validated_data
         how: dict[str, Any] = {"request": asked, "by": self.actor, "at": timezone.now(), "compares": given["compares"]}
         if given["filing"]:
             filing_requests.attach(filing=self.filing(given["filing"]), **how)
@@ -275,9 +275,8 @@ class DeclineRequest(RequestEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Refuse, with a reason that the other side reads."""
-        options = DeclineOptions(data=request.data)
+        asked, options = self.request_of(pk), DeclineOptions(data=request.data)
         options.is_valid(raise_exception=True)
-        asked = self.request_of(pk)
         filing_requests.decline(request=asked, reason=options.validated_data["reason"], by=self.actor, at=timezone.now())
         return self.told(asked)
 

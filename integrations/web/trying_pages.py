@@ -56,7 +56,10 @@ def overview(request: TenantRequest) -> HttpResponse:
 def registration(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show a registration with what customs said, and what it can be made to say now."""
     way = _way(request)
-    context = {"row": _timed(_found(lambda: way.get(f"registrations/{pk}"))), "offers": _found(lambda: way.get("offers"))}
+    try:
+        context = {"row": _timed(_found(lambda: way.get(f"registrations/{pk}"))), "offers": _found(lambda: way.get("offers"))}
+    except trying.SandboxAway as refusal:
+        return _page(request, "no_sandbox", {"refusal": refusal.message}, status=int(refusal.status))
     return _page(request, "sandbox_registration", context)
 
 
@@ -68,7 +71,10 @@ def octets(request: TenantRequest, kind: str, pk: UUID, part: str) -> HttpRespon
     way = _way(request)
     if kind not in {"answers", "messages"}:
         raise Http404
-    content_type, body = _found(lambda: way.octets(f"{kind}/{pk}/{part}"))
+    try:
+        content_type, body = _found(lambda: way.octets(f"{kind}/{pk}/{part}"))
+    except trying.SandboxAway as refusal:
+        return _page(request, "no_sandbox", {"refusal": refusal.message}, status=int(refusal.status))
     headers = {"Content-Disposition": f'attachment; filename="{kind}-{pk}.{"xml" if part == "xml" else "txt"}"'}
     return HttpResponse(body, content_type=content_type, headers=headers)
 
