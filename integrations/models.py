@@ -189,6 +189,10 @@ class InboundMessage(models.Model):
         constraints = [models.UniqueConstraint(fields=["connection", "message_id"], name="inbound_message_once")]
         indexes = [
             models.Index(fields=["due_at"], name="inbound_waiting", condition=Q(state="stored")),
+            models.Index(fields=["filing", "received_at", "id"], name="inbound_of_filing", condition=Q(state="stored")),
+            models.Index(
+                fields=["received_at", "id"], name="inbound_unknown", condition=Q(state="stored", operator__isnull=True)
+            ),
             models.Index(fields=["received_at"], name="inbound_tray", condition=Q(state__in=["parked", "aside"])),
             models.Index(fields=["received_at", "id"], name="inbound_by_time"),
             models.Index(  # whether the same content came before, also among 99,999 messages about one filing

@@ -66,6 +66,9 @@ OWN_REFERENCE: Final = "LRN"
 OTHER_CONTENT: Final = "Its envelope names another message than its content."
 OCTETS: Final = ("body", "receipt")  # of a message as it came; what it says is its payload
 SHORTLY: Final = 0.01  # seconds
+IN_A_ROW: Final = 100  # messages of one filing that a worker delivers before it looks at the others
+MOST_AHEAD: Final = 600  # as many messages before one are counted
+STEP_ASIDE: Final = 0.5  # seconds, and a tenth more for each message before it
 MOST_TRIES: Final = 5
 FIRST_DELAY: Final = timedelta(seconds=10)
 
@@ -73,29 +76,39 @@ log = logging.getLogger(__name__)
 
 
 def route_next(*, at: datetime) -> bool:
-    """Route the oldest message that waits; say whether there was one.
+    """Route the oldest message that waits, and then what waits of the same filing; say whether there was one.
 
     Workers may do this at once: the row is locked while it is delivered, and delivered in the transaction that says so. Of a
-    filing they deliver one message after the other, in the order of their coming.
+    filing they deliver one message after the other, in the order of their coming; what has to wait for that steps aside, so
+    that thousands of messages about one filing keep nobody else's waiting.
     """
     with every_tenant("a stored message has no operator yet"):
         row = _oldest(at=at)
         if row is None:
             return False
         about = _find(row, at=at)
-        is_its_turn = about is not None and _note(row, about)
-    if about is None:
+        is_its_turn = about is not None and _note(row, about, at=at)
+    if about is None or not is_its_turn:
         return True
-    if not is_its_turn:
-        time.sleep(SHORTLY)  # another worker is about to deliver the one before it
-        return True
+    _route(row, about, at=at)
+    for _ in range(IN_A_ROW if about.filing_id else 0):
+        with every_tenant("a stored message has no operator yet"):
+            follower = _next_of(about, at=at)
+            whose = _find(follower, at=at) if follower else None
+        if follower is None:
+            break
+        if whose is not None:
+            _route(follower, whose, at=at)
+    return True
+
+
+def _route(row: InboundMessage, about: About, *, at: datetime) -> None:
     try:
         with tenant_scope(about.operator_id):
             _deliver(row, about, at=at)
     except Exception:
         log.exception("message %s of customs could not be routed because of a fault of ours", row.message_id)
         _later(row, at=at)
-    return True
 
 
 def _oldest(*, at: datetime) -> InboundMessage | None:
@@ -121,26 +134,57 @@ def _find(row: InboundMessage, *, at: datetime) -> About | None:
         return None
 
 
-def _note(row: InboundMessage, about: About) -> bool:
-    """Say in the row whose it is; return whether no older one of its filing waits, or may turn out to be of its filing."""
+def _note(row: InboundMessage, about: About, *, at: datetime) -> bool:
+    """Say in the row whose it is; return whether no older one of its filing waits, or may turn out to be of its filing.
+
+    One that follows others steps aside for about as long as those take; whoever delivers them goes on with it.
+    """
     row.operator_id, row.filing_id = about.operator_id, about.filing_id
-    values = {"operator": about.operator_id, "filing": about.filing_id, "pk": row.pk, "due_at": row.due_at}
+    values = {"operator": about.operator_id, "filing": about.filing_id, "pk": row.pk, "received_at": row.received_at, "at": at}
     with database.cursor() as cursor:
-        cursor.execute(_NOTE_SQL, {**values, "received_at": row.received_at})
-        [is_its_turn] = cursor.fetchone()
-    return bool(is_its_turn)
+        cursor.execute(_NOTE_SQL, {**values, "most": MOST_AHEAD, "first": STEP_ASIDE, "each": STEP_ASIDE / 10})
+        ahead, unknown = cursor.fetchone()
+    if about.filing_id is None:
+        return True
+    if unknown and not ahead:
+        time.sleep(SHORTLY)  # another worker is about to say whose the one before it is
+    return not (ahead or unknown)
 
 
-_NOTE_SQL: Final = """
-    with noted as (
-        update integrations_inboundmessage set operator_id = %(operator)s, filing_id = %(filing)s where id = %(pk)s
+_OLDER: Final = """
+    o.state = 'stored' and (o.tries = 0 or o.due_at <= %(at)s) and (o.received_at, o.id) < (%(received_at)s, %(pk)s)
+    """
+_NOTE_SQL: Final = f"""
+    with ahead as (
+        select
+            (select count(*) from (
+                select from integrations_inboundmessage o where o.filing_id = %(filing)s::uuid and {_OLDER} limit %(most)s
+            ) as others) as mine,
+            exists (select from integrations_inboundmessage o where o.operator_id is null and {_OLDER}) as unknown
     )
-    select %(filing)s::uuid is null or not exists (
-        select from integrations_inboundmessage o
-        where o.state = 'stored' and o.due_at <= %(due_at)s
-            and (o.due_at, o.received_at, o.id) < (%(due_at)s, %(received_at)s, %(pk)s)
-            and (o.operator_id is null or o.filing_id = %(filing)s)
+    update integrations_inboundmessage m set operator_id = %(operator)s, filing_id = %(filing)s,
+        due_at = case when ahead.mine = 0 then m.due_at
+            else %(at)s::timestamptz + (%(first)s + %(each)s * ahead.mine) * interval '1 second' end
+    from ahead where m.id = %(pk)s returning ahead.mine, ahead.unknown
+    """  # noqa: S608 (constants)
+
+
+def _next_of(about: About, *, at: datetime) -> InboundMessage | None:
+    """Lock and return the message of a filing that is next, unless an older one may turn out to be of it, too."""
+    with database.cursor() as cursor:
+        columns = rows.columns(InboundMessage, "m", but=OCTETS)
+        cursor.execute(_NEXT_SQL.format(columns=columns), {"filing": about.filing_id, "at": at})
+        found = cursor.fetchone()
+    return rows.read(InboundMessage, found, but=OCTETS) if found else None
+
+
+_NEXT_SQL: Final = """
+    select {columns} from integrations_inboundmessage m
+    where m.filing_id = %(filing)s and m.state = 'stored' and (m.tries = 0 or m.due_at <= %(at)s) and not exists (
+        select from integrations_inboundmessage o where o.state = 'stored' and o.operator_id is null and o.tries = 0
+            and (o.received_at, o.id) < (m.received_at, m.id)
     )
+    order by m.received_at, m.id limit 1 for no key update skip locked
     """
 
 
