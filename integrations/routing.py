@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -67,7 +67,7 @@ OTHER_CONTENT: Final = "Its envelope names another message than its content."
 OCTETS: Final = ("body", "receipt")  # of a message as it came; what it says is its payload
 SHORTLY: Final = 0.01  # seconds
 IN_A_ROW: Final = 100  # messages of one filing that a worker delivers before it looks at the others
-MOST_AHEAD: Final = 600  # as many messages before one are counted
+MOST_AHEAD: Final = 5_000  # as many messages before one are counted
 STEP_ASIDE: Final = 0.5  # seconds, and a tenth more for each message before it
 MOST_TRIES: Final = 5
 FIRST_DELAY: Final = timedelta(seconds=10)
@@ -86,6 +86,8 @@ def route_next(*, at: datetime) -> bool:
         row = _oldest(at=at)
         if row is None:
             return False
+        if row.filing_id is not None and not _note(row, About(cast(UUID, row.operator_id), row.filing_id), at=at):
+            return True
         about = _find(row, at=at)
         is_its_turn = about is not None and _note(row, about, at=at)
     if about is None or not is_its_turn:
