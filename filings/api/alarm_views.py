@@ -147,11 +147,11 @@ class Acknowledge(Endpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Take note; once more is refused with the name of who did."""
-        given = Noted(data=request.data)
-        given.is_valid(raise_exception=True)
         alarm = Alarm.objects.filter(pk=pk).first()
         if alarm is None:
             raise NotFound("You have no alarm of this id.")
+        given = Noted(data=request.data)
+        given.is_valid(raise_exception=True)
         name = " ".join(given.validated_data["name"].split())
         by = replace(self.actor, name=f"{name} ({self.actor.name})") if name else self.actor
         alarms.acknowledge(alarm=alarm, by=by, at=timezone.now(), note=given.validated_data["note"])

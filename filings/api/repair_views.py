@@ -35,9 +35,7 @@ class Repair(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Use the repairs of the findings at the paths given, or all; what takes a person stays as it is."""
-        options = resources.RepairOptions(data=request.data)
-        options.is_valid(raise_exception=True)
-        filing, paths = self.filing(pk), options.validated_data.get("paths")
-        count = drafting.repair(filing=filing, paths=paths, by=self.actor, at=timezone.now())
+        filing, asked = self.given(pk, resources.RepairOptions)
+        count = drafting.repair(filing=filing, paths=asked.get("paths"), by=self.actor, at=timezone.now())
         body = resources.RepairedFiling(filing, context={"request": request, "repaired": count}).data
         return Response(body, headers={"ETag": f'"{filing.revision}"'})

@@ -35,9 +35,8 @@ class Amend(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the draft, or the one there is; change its document, then submit it. Customs then has it once it is `done`."""
-        options = resources.AmendOptions(data=request.data)
-        options.is_valid(raise_exception=True)
-        draft = amending.start(filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data)
+        filing, how = self.given(pk, resources.AmendOptions)
+        draft = amending.start(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **how)
         return self.shown(draft, HTTPStatus.CREATED)
 
 
@@ -57,9 +56,8 @@ class Invalidate(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the request; the filing is `invalidated` once customs confirms."""
-        filing, options = self.filing(pk), resources.WhyOptions(data=request.data)
-        options.is_valid(raise_exception=True)
-        made = invalidating.invalidate(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data)
+        filing, why = self.given(pk, resources.WhyOptions)
+        made = invalidating.invalidate(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **why)
         return self.shown(made, HTTPStatus.CREATED)
 
 
@@ -79,10 +77,9 @@ class FileAnew(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the new draft; it may be submitted once the filing it replaces is `invalidated`."""
-        filing, options = self.filing(pk), resources.WhyOptions(data=request.data)
-        options.is_valid(raise_exception=True)
+        filing, why = self.given(pk, resources.WhyOptions)
         self.require(Permission.FILING_DRAFT)
-        made = invalidating.file_anew(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data)
+        made = invalidating.file_anew(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **why)
         return self.shown(made.draft, HTTPStatus.CREATED)
 
 
@@ -102,11 +99,8 @@ class Consult(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the request; its `result` comes with customs' answer."""
-        options = resources.ConsultOptions(data=request.data)
-        options.is_valid(raise_exception=True)
-        made = consulting.consult(
-            filing=self.filing(pk), by=self.actor, at=timezone.now(), source=SOURCE, **options.validated_data
-        )
+        filing, how = self.given(pk, resources.ConsultOptions)
+        made = consulting.consult(filing=filing, by=self.actor, at=timezone.now(), source=SOURCE, **how)
         return self.shown(made, HTTPStatus.CREATED)
 
 

@@ -133,10 +133,10 @@ class Predictions(FilingEndpoint):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the prediction for two filings of yours, drafts or sent."""
-        query = PredictionQuery(data=request.query_params)
+        filing, query = self.filing(pk), PredictionQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         other = self.filing(query.validated_data["other"])
-        return Response(shown.PredictionItem(matching.predict(self.filing(pk), other)).data)
+        return Response(shown.PredictionItem(matching.predict(filing, other)).data)
 
     @extend_schema(
         operation_id="filings_prediction_document",

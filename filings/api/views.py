@@ -109,6 +109,16 @@ class FilingEndpoint(Endpoint):
         except Filing.DoesNotExist:
             raise NotFound("You have no filing of this id.") from None
 
+    def given(self, pk: UUID, kind: type[serializers.BaseSerializer[Any]]) -> tuple[Filing, dict[str, Any]]:
+        """Return a filing and what the body says about it; a filing that is not there is told before a body that is wrong.
+
+        :raises NotFound: if the operator has none of that id.
+        :raises ValidationError: if the body is not understood.
+        """
+        filing, options = self.filing(pk), kind(data=self.request.data)
+        options.is_valid(raise_exception=True)
+        return filing, dict(options.validated_data)
+
     def shown(self, filing: Filing, status: int = HTTPStatus.OK) -> Response:
         """Return the answer that shows a filing."""
         body = resources.FilingDetail(filing, context={"request": self.request}).data
@@ -301,10 +311,8 @@ class Submit(FilingEndpoint):
 
         One kept in parts (202) is first checked and written by a worker, see `check`.
         """
-        options = resources.SubmitOptions(data=request.data)
-        options.is_valid(raise_exception=True)
-        filing = self.filing(pk)
-        submission.submit(filing=filing, by=self.actor, at=timezone.now(), **options.validated_data)
+        filing, how = self.given(pk, resources.SubmitOptions)
+        submission.submit(filing=filing, by=self.actor, at=timezone.now(), **how)
         return self.shown(filing, HTTPStatus.ACCEPTED if filing.in_parts else HTTPStatus.OK)
 
 
