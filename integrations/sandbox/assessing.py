@@ -19,7 +19,7 @@ from integrations.sandbox.models import Registration
 LETTER: Final = "assessed"
 PARTS: Final = "assessmentComplete"
 PRELOADING: Final = "House consignment"  # column per: one message for each
-HOUSES_AT_ONCE: Final = 1000
+HOUSES_AT_ONCE: Final = 20
 HOUSES: Final = "assess_houses"
 NOW: Final = "assess_ens"
 
@@ -83,7 +83,8 @@ def tell_houses(registration: Registration, detail: Mapping[str, int], *, case: 
     for house in fine[start : start + HOUSES_AT_ONCE]:
         letters.send(LETTER, case.about(registration), said={PARTS: {"transportDocument": [house]}}, only=phase.tops, later=True)
     if len(fine) > start + HOUSES_AT_ONCE:
-        clock.schedule(registration, HOUSES, due_at=case.at, detail={"from": start + HOUSES_AT_ONCE})
+        due_at = case.at + clock.minutes(clock.times("houses"), speed=case.here.speed)
+        clock.schedule(registration, HOUSES, due_at=due_at, detail={"from": start + HOUSES_AT_ONCE})
     return f"{min(len(fine), start + HOUSES_AT_ONCE)} of {len(houses)} houses assessed"
 
 

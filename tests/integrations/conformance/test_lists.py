@@ -55,9 +55,9 @@ def test_a_list_is_loaded_replaced_and_forgotten(tmp_path: Path) -> None:
     call_command("load_conformance_list", file)
 
     assert scripts.one("mine").version == "2"
-    assert [each.name for each in scripts.lists()] == ["mine", "landfall"]
+    assert [each.name for each in scripts.of_kind(scripts.CONFORMANCE)] == ["mine", "landfall"]
     call_command("load_conformance_list", remove="mine")
-    assert [each.name for each in scripts.lists()] == ["landfall"]
+    assert [each.name for each in scripts.of_kind(scripts.CONFORMANCE)] == ["landfall"]
 
 
 def test_a_loaded_list_of_the_same_name_goes_before_ours(tmp_path: Path) -> None:
