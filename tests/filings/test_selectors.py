@@ -27,7 +27,7 @@ def test_a_search_by_prefix_uses_indexes_under_row_level_security(many: None, qu
     assert found.count() == 100
     conditions = [line for line in found.order_by().explain().splitlines() if "Index Cond" in line]
     assert conditions
-    if "text" not in query:  # of four columns, one of which may fit, the planner may think little: it has no figures of these rows
+    if "text" not in query:  # the planner has no figures of these rows, and four columns to choose from
         assert all("~>=~" in condition for condition in conditions)  # a range of the prefix, not all rows of the operator
 
 
