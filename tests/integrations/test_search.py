@@ -166,6 +166,8 @@ def many(itsp: Any, acme: Operator) -> list[Operator]:
             message_id="0a1b2c@us.example" if operator is acme else f"{uuid.uuid4()}@us",
         )
         put(operator, at=NOW + timedelta(seconds=9000), state="running", lease_until=NOW)
+    with every_tenant("a test looks at plans"), database.cursor() as cursor:
+        cursor.execute("analyze filings_outboxmessage, integrations_inboundmessage")
     return operators
 
 
