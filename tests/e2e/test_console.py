@@ -127,7 +127,7 @@ def test_a_parked_message_is_processed_again(product: Product, window: Any) -> N
     do_in_tray(page)
 
     page.get_by_text("1 message is processed again").wait_for()
-    page.get_by_text("The tray is empty").wait_for()
+    page.locator(f"input[value='{parked}']").wait_for(state="detached")
     state = "select state from integrations_inboundmessage where id = %s"
     eventually(lambda: product.rows(state, parked)[0][0] == "routed", within=100)
 

@@ -74,8 +74,8 @@ def test_a_story_is_played_by_hand(product: Product, chromium: Any) -> None:
     page.get_by_role("button", name="Begin: A delivery van").click()
     page.get_by_role("link", name="Open the draft").click(timeout=60_000)
     page.get_by_role("button", name="Submit", exact=False).first.click()
-    page.locator("#confirm [data-yes]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#confirm [data-yes]").click()
 
     page.goto(f"{product.url}/o/{SLUG}/conformance/learn/")
     page.get_by_role("link", name="A delivery van").first.click()
