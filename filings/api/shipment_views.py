@@ -148,5 +148,6 @@ class Predictions(FilingEndpoint):
     @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the prediction for a filing of yours and the document in the body."""
+        filing = self.filing(pk)
         document = document_in(request)
-        return Response(shown.PredictionItem(matching.predict(self.filing(pk), document)).data)
+        return Response(shown.PredictionItem(matching.predict(filing, document)).data)
