@@ -139,16 +139,17 @@ def _find(row: InboundMessage, *, at: datetime) -> About | None:
 def _note(row: InboundMessage, about: About, *, at: datetime) -> bool:
     """Say in the row whose it is; return whether no older one of its filing waits, or may turn out to be of its filing.
 
-    One that follows others steps aside for about as long as those take; whoever delivers them goes on with it.
+    One that follows others steps aside for about as long as those take; whoever delivers them goes on with it. One before
+    which comes somebody's, nobody knows whose, is looked at again after that.
     """
     row.operator_id, row.filing_id = about.operator_id, about.filing_id
     values = {"operator": about.operator_id, "filing": about.filing_id, "pk": row.pk, "received_at": row.received_at, "at": at}
     with database.cursor() as cursor:
         cursor.execute(_NOTE_SQL, {**values, "most": MOST_AHEAD, "first": STEP_ASIDE, "each": STEP_ASIDE / 10})
-        ahead, unknown = cursor.fetchone()
+        ahead, unknown, waits_longer = cursor.fetchone()
     if about.filing_id is None:
         return True
-    if unknown and not ahead:
+    if unknown and not ahead and not waits_longer:
         time.sleep(SHORTLY)  # another worker is about to say whose the one before it is
     return not (ahead or unknown)
 
@@ -158,16 +159,19 @@ _OLDER: Final = """
     """
 _NOTE_SQL: Final = f"""
     with ahead as (
-        select
-            (select count(*) from (
+        select m.due_at as due_before, (select count(*) from (
                 select from integrations_inboundmessage o where o.filing_id = %(filing)s::uuid and {_OLDER} limit %(most)s
-            ) as others) as mine,
-            exists (select from integrations_inboundmessage o where o.operator_id is null and {_OLDER}) as unknown
+            ) as others) as mine, (
+                select o.due_at from integrations_inboundmessage o where o.operator_id is null and {_OLDER}
+                order by o.received_at, o.id limit 1
+            ) as unknown_due
+        from integrations_inboundmessage m where m.id = %(pk)s
     )
     update integrations_inboundmessage m set operator_id = %(operator)s, filing_id = %(filing)s,
-        due_at = case when ahead.mine = 0 then m.due_at
+        due_at = case when ahead.mine = 0 then greatest(m.due_at, ahead.unknown_due)
             else %(at)s::timestamptz + (%(first)s + %(each)s * ahead.mine) * interval '1 second' end
-    from ahead where m.id = %(pk)s returning ahead.mine, ahead.unknown
+    from ahead where m.id = %(pk)s
+    returning ahead.mine, ahead.unknown_due is not null, m.due_at > ahead.due_before
     """  # noqa: S608 (constants)
 
 

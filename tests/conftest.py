@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import django
 import pytest
+import time_machine
 from django.conf import settings
 from django.db.backends.postgresql.base import DatabaseWrapper
 
@@ -128,6 +129,18 @@ def _sign_in(role: dict[str, Any]) -> None:
     for connection in connections.all():
         cast(DatabaseWrapper, connection).close_pool()
     connections["default"].settings_dict.update(role)
+
+
+# --- The hour ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def hour() -> Iterator[None]:
+    """Let it be the hour the tests' documents speak of, on whatever day they run. Tests of other processes say otherwise."""
+    from tests import factories
+
+    with time_machine.travel(factories.NOW, tick=True):
+        yield
 
 
 # --- No network ----------------------------------------------------------------------------------------------------------

@@ -39,6 +39,11 @@ Say = Callable[[str], None]
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(START + SECONDS + CALM + 120)]
 
 
+@pytest.fixture(autouse=True)
+def hour() -> None:
+    """Leave the hour as it is: the product runs in processes of its own."""
+
+
 @pytest.fixture
 def say() -> Say:
     """Print with the time since the beginning; shown when the test fails, or with -s."""

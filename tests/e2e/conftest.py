@@ -20,6 +20,7 @@ import requests
 from config.embedded import browser, paths
 
 START = 240  # seconds until the product must answer
+LARGE = Path(__file__).with_name("test_large.py")
 Clause = Callable[[], Any]
 
 
@@ -97,7 +98,20 @@ def start(var: Path, port: int) -> subprocess.Popen[bytes]:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def hour() -> None:
+    """Leave the hour as it is: the product runs in processes of its own."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests after which customs answers for each of thousands of houses come last: nobody waits for that."""
+    places = [place for place, item in enumerate(items) if item.path.parent == LARGE.parent]
+    ordered = sorted((items[place] for place in places), key=lambda item: item.path == LARGE)
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+@pytest.fixture(scope="package")
 def product() -> Iterator[Product]:
     """Yield the running product; at the end it must stop by itself when asked."""
     var = paths.var_folder() / "demo"

@@ -298,6 +298,20 @@ def test_a_parked_message_is_listed_and_routed_again_after_a_fix(
     assert after(row).state == "routed"
 
 
+def test_an_older_message_that_is_processed_again_keeps_a_newer_one_waiting_only_until_then(
+    filing: Filing, itsp: Connection, clock: Clock
+) -> None:
+    older = arrived(itsp, b"<broken", number=1)
+    routing.route_next(at=clock.now)
+    newer = arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing), number=2)
+    routing.again(older.pk, at=clock.forward(60))
+
+    for _ in range(3):
+        routing.route_next(at=clock.now)
+
+    assert (after(older).state, after(newer).state) == ("parked", "routed")
+
+
 def test_a_message_that_is_not_parked_cannot_be_routed_again(itsp: Connection, clock: Clock) -> None:
     row = arrived(itsp, b"")
 
