@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def hour() -> None:
+    """Leave the hour as it is: what is tested runs in processes of its own."""
+
+
 @pytest.fixture(scope="module")
 def rooms(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Both receivers furnished."""

@@ -32,6 +32,11 @@ def free_port() -> int:
     return port
 
 
+@pytest.fixture(autouse=True)
+def hour() -> None:
+    """Leave the hour as it is: what is tested runs in processes of its own."""
+
+
 @pytest.fixture
 def port() -> int:
     return free_port()

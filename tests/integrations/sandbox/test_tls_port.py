@@ -35,6 +35,11 @@ class World:
         return made
 
 
+@pytest.fixture(autouse=True)
+def hour() -> None:
+    """Leave the hour as it is: what is tested runs in processes of its own."""
+
+
 @pytest.fixture(scope="module")
 def world() -> World:
     return World()
