@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
     "look for alarms": {"task": "filings.look_for_alarms", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "send alarms": {"task": "filings.send_alarms", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "remove what is old": {"task": "integrations.remove_old", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
+    "settle shipments": {"task": "filings.settle_shipments", "schedule": timedelta(seconds=3), "options": {"expires": 3}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "follow filing requests": {"task": "filings.follow_requests", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},

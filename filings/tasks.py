@@ -7,6 +7,7 @@ from filings import outbox
 from filings.services import alarm_sending, alarm_watch, alarms, rescanning
 from filings.services.filing_requests_following import follow
 from filings.services.large import intake, queue, work
+from filings.services.shipments import figures
 
 
 @shared_task(name=rescanning.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -26,6 +27,12 @@ def check_waiting(**_: object) -> None:
 def follow_requests(**_: object) -> None:
     """Tell each side of a filing request what the other one may know, and send what is due."""
     follow(at=timezone.now())
+
+
+@shared_task(name=figures.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
+def settle_shipments(**_: object) -> None:
+    """Reckon the large shipments in which something changed."""
+    figures.settle()
 
 
 @shared_task(name="filings.clear_uploads", ignore_result=True)  # type: ignore[untyped-decorator]

@@ -12,7 +12,7 @@ from filings.models.journey import DeadlineBuffer, JourneyFacts, RolloutTable
 from filings.models.keeping import FilingTemplate, Product, StopWordHit, StopWordScan
 from filings.models.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.models.outbox import IdempotencyKey, OutboxMessage
-from filings.models.shipment import LinkKey, Shipment, ShipmentFiling, ShipmentNotice
+from filings.models.shipment import LinkKey, Shipment, ShipmentChange, ShipmentFiling, ShipmentNotice
 from filings.models.voyage import ArrivalNotice, Call, EtaChange, Voyage
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "Product",
     "RolloutTable",
     "Shipment",
+    "ShipmentChange",
     "ShipmentFiling",
     "ShipmentNotice",
     "StopWordHit",

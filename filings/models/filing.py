@@ -91,6 +91,9 @@ class Filing(TenantModel):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["operator", "-created_at"]),
+            models.Index(fields=["operator", "-changed_at", "-id"], name="filing_by_change"),
+            models.Index(fields=["operator", "message_type", "-created_at"], name="filing_by_type"),
+            models.Index(fields=["operator", "lrn", "id"], name="filing_in_order_of_lrn"),
             models.Index(
                 fields=["operator", "due_at"],
                 name="filing_by_due",

@@ -54,6 +54,7 @@ class Shipment(TenantModel):
     missing_count = models.PositiveIntegerField(default=0)  # filings that one of them waits for
     unlinked_count = models.PositiveIntegerField(default=0)  # of its filings, those that find nothing above them
     awaited_count = models.PositiveIntegerField(default=0)  # parties of whom customs said that their filing is missing
+    is_large = models.BooleanField(default=False, db_default=False)  # its figures are reckoned a little later (ShipmentChange)
     due_at = models.DateTimeField(null=True, blank=True)  # by when what is open must be with customs
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -80,6 +81,17 @@ class Shipment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number}"
+
+
+class ShipmentChange(TenantModel):
+    """That something of a large shipment changed which its figures do not say yet; removed when they do."""
+
+    id = models.UUIDField(primary_key=True, default=ordered_id, editable=False)
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.shipment_id} at {self.at}"
 
 
 class ShipmentFiling(TenantModel):

@@ -1,13 +1,13 @@
 """The list of filings: filters, counts per state, and rows that update by themselves."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -19,23 +19,25 @@ from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Filing
 from filings.services import dates, freezing
+from tenants import paging
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
 PAGE: Final = 50
 POLLED: Final = 100  # rows one request may ask about
-SORTS: Final[Mapping[str, str]] = {
-    "-created": "-created_at",
-    "created": "created_at",
-    "-changed": "-changed_at",
-    "changed": "changed_at",
-    "type": "message_type",
-    "-type": "-message_type",
-    "due": "due_at",
-    "-due": "-due_at",
-    "lrn": "lrn",
-    "-lrn": "-lrn",
+# Each is the order of an index, one way or the other.
+SORTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "-created": ("-created_at", "-id"),
+    "created": ("created_at", "id"),
+    "-changed": ("-changed_at", "-id"),
+    "changed": ("changed_at", "id"),
+    "type": ("message_type", "-created_at", "-id"),
+    "-type": ("-message_type", "created_at", "id"),
+    "due": ("due_at", "id"),
+    "-due": ("-due_at", "-id"),
+    "lrn": ("lrn", "id"),
+    "-lrn": ("-lrn", "-id"),
 }
 BY_DUE: Final = ("due", "-due")
 DUE: Final = {
@@ -113,7 +115,7 @@ class Tab:
 
     state: str
     words: str
-    count: int
+    count: str
     query: str
     current: bool
 
@@ -123,21 +125,22 @@ class Tab:
 def listing(request: TenantRequest) -> HttpResponse:
     """Show the filings that fit the filters, a page at a time."""
     filters = Filters.of(request.GET)
-    page = Paginator(filters.filings().order_by(SORTS[filters.sort], "-id"), PAGE).get_page(request.GET.get("page"))
+    found = filters.filings().order_by(*SORTS[filters.sort])
+    page = paging.page(found, number=paging.number_of(request.GET.get("page")), size=PAGE)
     context = {
         "filters": filters,
         "tabs": _tabs(filters),
         "types": [message for message in _messages().values() if selectors.can_be_filed(message)],
         "facts": lifecycle.FACTS,
         "page": page,
-        "filings": page.object_list,
-        "frozen": _frozen(page.object_list),
+        "filings": page.rows,
+        "frozen": _frozen(page.rows),
         "heads": _heads(filters),
         "dues": DUE,
         "at": now(),
         "open_states": selectors.NOT_YET_WITH_CUSTOMS,
         "messages_by_id": _messages(),
-        "poll": _poll(filters, page.object_list),
+        "poll": _poll(filters, page.rows),
         "previous": filters.query(page=str(page.number - 1)),
         "next": filters.query(page=str(page.number + 1)),
     }
@@ -188,13 +191,21 @@ def _poll(filters: Filters, filings: Iterable[Filing]) -> str:
 
 
 def _tabs(filters: Filters) -> list[Tab]:
-    counted = filters.filings(state="").order_by().values_list("state").annotate(number=Count("pk"))
-    counts = dict(counted)
-    every = Tab("", "All", sum(counts.values()), filters.query(state=""), not filters.state)
+    counts = _counts(filters)
+    every = Tab("", "All", paging.label(sum(counts.values())), filters.query(state=""), not filters.state)
     return [every] + [
-        Tab(state, words, counts.get(state, 0), filters.query(state=state), filters.state == state)
+        Tab(state, words, paging.label(counts.get(state, 0)), filters.query(state=state), filters.state == state)
         for state, (words, _) in ((each, lifecycle.WORDS[each]) for each in lifecycle.OF_FILINGS)
     ]
+
+
+def _counts(filters: Filters) -> dict[str, int]:
+    """Return how many filings of each state fit, more than a thousand not counted through."""
+    found = filters.filings(state="").order_by().values_list("state", flat=True)
+    some = Counter(found[: paging.MOST_COUNTED + 1])
+    if some.total() <= paging.MOST_COUNTED:
+        return dict(some)
+    return {state: paging.counted(filters.filings(state=state)) for state in lifecycle.OF_FILINGS}
 
 
 def _heads(filters: Filters) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from filings.services.shipments import board, keeping, matching, searching, told
 from filings.services.shipments.matching import Mismatch
 from filings.web import places
 from filings.web.reading import filing_or_404
+from tenants import paging
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
@@ -176,15 +177,13 @@ def _tabs(filters: Filters) -> list[dict[str, Any]]:
     at = now()
     found = []
     for which, words in {"": "All", **searching.OPEN}.items():
-        number = searching.count(searching.shipments(text=filters.text, which=which, at=at))
-        shown = f"{searching.MOST_COUNTED}+" if number > searching.MOST_COUNTED else str(number)
+        shown = paging.label(paging.counted(searching.shipments(text=filters.text, which=which, at=at)))
         found.append({"words": words, "count": shown, "query": filters.query(open=which), "current": filters.which == which})
     return found
 
 
 def _number(request: TenantRequest, name: str = "page") -> int:
-    text = request.GET.get(name, "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    return paging.number_of(request.GET.get(name))
 
 
 def _shipment_or_404(pk: UUID) -> Shipment:

@@ -5,6 +5,9 @@ unlinked   filings that find nothing above them, although customs said so or som
 awaited    parties that customs named as missing, and of whom nothing was submitted here
 due_at     the earliest moment by which something of that, or a filing not yet with customs, has to be there; what a filing
            without a deadline of its own waits for is due with the rest
+
+All its filings are read for that. So of a large shipment a change is only written down, and the figures are reckoned a moment
+later for all changes since (`settle`): a message about one of ten thousand filings costs what one about a lone filing does.
 """
 
 from collections.abc import Collection
@@ -12,15 +15,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from filings import linking, selectors
 from filings.lifecycle import State
 from filings.linking.keys import combinations
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
-from filings.models import Shipment
+from filings.models import Shipment, ShipmentChange
+from tenants.scope import every_tenant, tenant_scope
 
+BELL: Final = "filings.settle_shipments"
+LARGE: Final = 200  # filings, and what they wait for; so many are reckoned in a few milliseconds
 PENDING: Final = "04"  # CL744: the state of a filing that finds nothing above it
 
 _RECKON: Final = """
@@ -77,6 +83,8 @@ update filings_shipment shipment set
   missing_count = (select count(*) from wait where wait.shipment_id = shipment.id and not wait.filed),
   unlinked_count = (select count(*) from alone where alone.shipment_id = shipment.id),
   awaited_count = (select count(distinct party) from awaited where awaited.shipment_id = shipment.id),
+  is_large = (select count(*) from member where member.shipment_id = shipment.id)
+    + (select count(*) from wait where wait.shipment_id = shipment.id) > %(large)s,
   due_at = least(
     (select min(due_at) from member where member.shipment_id = shipment.id and member.registered_at is null
       and member.state = any(%(open)s)),
@@ -89,17 +97,56 @@ _EMPTY: Final = """
 delete from filings_shipment shipment where shipment.id = any(%s)
   and not exists (select 1 from filings_shipmentfiling member where member.shipment_id = shipment.id)
   and not exists (select 1 from filings_shipmentnotice notice where notice.shipment_id = shipment.id)
+  and not exists (select 1 from filings_shipmentchange change where change.shipment_id = shipment.id)
 """
 
 
 def reckon(shipments: Collection[UUID], *, at: datetime) -> None:
-    """Reckon the figures of shipments, and remove those that nothing is known of any more."""
+    """Reckon the figures of shipments, of large ones a moment later, and remove those that nothing is known of any more."""
     if not shipments:
         return
-    ids = sorted(shipments)
+    large = set(Shipment.objects.filter(pk__in=shipments, is_large=True).values_list("pk", flat=True))
+    ShipmentChange.objects.bulk_create([ShipmentChange(shipment_id=pk, at=at) for pk in sorted(large)])
+    _reckon(sorted(set(shipments) - large), at=at)
+
+
+def settle() -> int:
+    """Reckon every large shipment in which something changed; return how many. Workers may do this at once."""
+    with every_tenant("large shipments of all operators wait in one queue"):
+        waiting = list(ShipmentChange.objects.values_list("operator_id", "shipment_id").distinct())
+    return sum(_settle(operator_id, pk) for operator_id, pk in waiting)
+
+
+def is_behind(shipment: Shipment) -> bool:
+    """Say whether something changed that the figures of a shipment do not say yet."""
+    return bool(shipment.is_large) and ShipmentChange.objects.filter(shipment=shipment).exists()
+
+
+def _settle(operator_id: UUID, pk: UUID) -> bool:
+    # What commits after the changes were taken stays to be reckoned again: its row was not among them.
+    with tenant_scope(operator_id), transaction.atomic():
+        if not list(Shipment.objects.select_for_update(skip_locked=True).filter(pk=pk).values_list("pk")):
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [pk])
+            [(at,)] = cursor.fetchall()
+        if at is not None:
+            _reckon([pk], at=at)
+        return at is not None
+
+
+_TAKE: Final = """
+with taken as (delete from filings_shipmentchange where shipment_id = %s returning at)
+select max(at) from taken
+"""
+
+
+def _reckon(ids: list[UUID], *, at: datetime) -> None:
+    if not ids:
+        return
     list(Shipment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     with connection.cursor() as cursor:
-        cursor.execute(_RECKON, {**types(), "ids": ids, "at": at})
+        cursor.execute(_RECKON, {**types(), "ids": ids, "at": at, "large": LARGE})
         cursor.execute(_EMPTY, [ids])
 
 

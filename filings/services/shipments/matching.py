@@ -1,23 +1,40 @@
 """What links to what: by the keys kept of each filing, within an operator or, for those who agreed to it, across all."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from itertools import product
+from functools import partial
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from filings import linking, selectors
 from filings.linking import Prediction
 from filings.messages.document import Document
-from filings.models import Filing, LinkKey
+from filings.models import Filing, FilingPart, LinkKey
 from filings.services.shipments import figures, keys, reading
 from tenants.scope import every_tenant
 
-MOST_KEYS: Final = 5000  # of a filing, that a page looks for
 CANDIDATES: Final = 5  # filings that one without a link is compared with
+MOST_WORDS: Final = 5000  # of the keys of a filing, that houses of a large one are looked for by
+
+_BESIDE: Final = """
+select distinct other.filing_id from filings_linkkey mine
+join filings_linkkey other on other.digest = mine.digest and other.side = %(other)s and other.operator_id = mine.operator_id
+where mine.filing_id = %(filing)s and mine.side = %(side)s and other.filing_id <> mine.filing_id
+"""
+_ABOVE: Final = """
+select distinct low.filing_id, up.filing_id from filings_linkkey low
+join filings_linkkey up on up.digest = low.digest and up.side = 'upper' and up.operator_id = low.operator_id
+where low.filing_id = any(%s) and low.side = 'lower' and up.filing_id <> low.filing_id
+"""
+_SAME_HOUSES: Final = """
+select mine.number from filings_filingpart mine
+join filings_filingpart other on other.filing_id = %s and other.reference = mine.reference
+where mine.filing_id = %s and mine.reference <> '' order by mine.number limit %s
+"""
 
 
 @dataclass(frozen=True)
@@ -31,14 +48,6 @@ class Across:
 
 
 @dataclass(frozen=True)
-class Links:
-    """What links to the filings of a page: ids of those above and below each."""
-
-    above: dict[UUID, set[UUID]]
-    below: dict[UUID, set[UUID]]
-
-
-@dataclass(frozen=True)
 class Mismatch:
     """A filing without a link, the one above that it nearly fits, and what keeps them apart."""
 
@@ -47,32 +56,24 @@ class Mismatch:
     prediction: Prediction
 
 
-def linked(filing: Filing, *, most: int = MOST_KEYS) -> QuerySet[Filing]:
+def linked(filing: Filing) -> QuerySet[Filing]:
     """Return the operator's filings that link to one, above or below, whose keys say so."""
-    mine = LinkKey.objects.filter(filing=filing)[:most].values_list("digest", "side")
-    by_side: dict[str, list[UUID]] = {"upper": [], "lower": []}
-    for digest, side in mine:
-        by_side[side].append(digest)
     found: set[UUID] = set()
-    for side, other in (("upper", "lower"), ("lower", "upper")):
-        others = LinkKey.objects.filter(digest__in=by_side[side], side=other).exclude(filing=filing)
-        found.update(others.values_list("filing", flat=True))
+    with connection.cursor() as cursor:
+        for side, other in (("upper", "lower"), ("lower", "upper")):
+            cursor.execute(_BESIDE, {"filing": filing.pk, "side": side, "other": other})
+            found.update(pk for (pk,) in cursor.fetchall())
     return Filing.objects.filter(pk__in=found).defer("document")
 
 
-def links_of(filings: Collection[UUID]) -> Links:
-    """Return which filings of the operator's stand above and below each of some, by their keys."""
-    above, below = defaultdict[UUID, set[UUID]](set), defaultdict[UUID, set[UUID]](set)
-    for side, other, found in (("lower", "upper", above), ("upper", "lower", below)):
-        mine = defaultdict[UUID, set[UUID]](set)
-        rows = LinkKey.objects.filter(filing__in=filings, side=side).order_by("filing", "number")
-        for digest, pk in rows.values_list("digest", "filing")[: MOST_KEYS * 4]:
-            mine[digest].add(pk)
-        others = LinkKey.objects.filter(digest__in=list(mine), side=other).values_list("digest", "filing")
-        for digest, pk in others:
-            for one in mine[digest] - {pk}:
-                found[one].add(pk)
-    return Links(dict(above), dict(below))
+def above(filings: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """Return which filings of the operator's stand above each of some, by their keys; nothing for one that has none above."""
+    found = defaultdict[UUID, set[UUID]](set)
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOVE, [list(filings)])
+        for low, up in cursor.fetchall():
+            found[low].add(up)
+    return dict(found)
 
 
 def links_across(wanted: Iterable[str]) -> list[Across]:
@@ -90,13 +91,26 @@ def links_across(wanted: Iterable[str]) -> list[Across]:
 
 
 def predict(filing: Filing, other: Filing | Document) -> Prediction:
-    """Return whether a filing links to another one or to a document, as both stand with customs or as drafts."""
-    second, mrn = ([other], "") if isinstance(other, Document) else (_read(other), other.mrn)
-    whole = isinstance(other, Document) or linked(filing).filter(pk=other.pk).exists()
+    """Return whether a filing links to another one or to a document, as both stand with customs or as drafts.
+
+    Of two filings without a key in common, houses of the same number show why, or else the first houses.
+    """
+    if isinstance(other, Document):
+        return _nearest(_read(filing), lambda: [other], first_mrn=filing.mrn)
+    both = partial(_nearest, first_mrn=filing.mrn, second_mrn=other.mrn)
+    if linked(filing).filter(pk=other.pk).exists():
+        return both(_read(filing), lambda: _read(other))
+    return both([_near(filing, other)], lambda: [_near(other, filing)])
+
+
+def _nearest(
+    first: Iterable[Document], second: Callable[[], Iterable[Document]], *, first_mrn: str, second_mrn: str = ""
+) -> Prediction:
+    """Return the prediction for the first of two batches that link, else for those that lack least."""
     best: Prediction | None = None
-    for one, two in product(_read(filing), second):
-        said = linking.predict(one, two, first_mrn=filing.mrn, second_mrn=mrn)
-        if said.links or not whole:  # no key in common: the first houses of a large filing show why
+    for one, two in ((one, two) for one in first for two in second()):
+        said = linking.predict(one, two, first_mrn=first_mrn, second_mrn=second_mrn)
+        if said.links:
             return said
         best = said if best is None or len(said.apart) < len(best.apart) else best
     return best or Prediction(links=False)
@@ -120,3 +134,19 @@ def mismatches(filings: Iterable[Filing], others: Iterable[Filing]) -> list[Mism
 def _read(filing: Filing) -> Iterable[Document]:
     """Return what customs has of a filing, or the draft; one kept in parts a batch of its houses at a time."""
     return reading.documents(selectors.in_force(filing))
+
+
+def _near(filing: Filing, other: Filing) -> Document:
+    """Return what a filing says, of a large one the houses that another filing speaks of, or else the first ones."""
+    mine, theirs = selectors.in_force(filing), selectors.in_force(other)
+    numbers: list[int] = []
+    if mine.in_parts and theirs.in_parts:
+        with connection.cursor() as cursor:
+            cursor.execute(_SAME_HOUSES, [theirs.pk, mine.pk, reading.BATCH])
+            numbers = [number for (number,) in cursor.fetchall()]
+    elif mine.in_parts:
+        found = LinkKey.objects.filter(filing=other).values_list("key", flat=True)[:MOST_WORDS]
+        words = {word for key in found for word in key.split("|")[1:] if word}
+        rows = FilingPart.objects.filter(filing=mine, reference__in=words).order_by("number")
+        numbers = list(rows.values_list("number", flat=True)[: reading.BATCH])
+    return next(iter(reading.documents(mine, numbers=numbers)))

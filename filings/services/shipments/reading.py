@@ -1,6 +1,6 @@
 """What a filing says as far as linking needs it; of one kept in parts a batch of its houses at a time, cut down to that."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -16,8 +16,11 @@ from filings.models import Filing, FilingPart
 BATCH: Final = 2000
 
 
-def documents(filing: Filing) -> Iterator[Document]:
-    """Yield a filing as documents: one, or one with each batch of its parts and all that stands around them."""
+def documents(filing: Filing, *, numbers: Collection[int] = ()) -> Iterator[Document]:
+    """Yield a filing as documents: one, or one with each batch of its parts and all that stands around them.
+
+    :param numbers: of the parts to read, if not all.
+    """
     if not filing.in_parts:
         yield selectors.document_of(filing)
         return
@@ -30,6 +33,7 @@ def documents(filing: Filing) -> Iterator[Document]:
     last = 0
     while True:
         rows = FilingPart.objects.filter(filing=filing, number__gt=last).order_by("number")
+        rows = rows.filter(number__in=numbers) if numbers else rows
         said = {f"_{name}": KeyTransform(name, "document") for name in names}
         found = list(rows.annotate(**said).values_list("number", *said)[:BATCH])
         if not found and last:

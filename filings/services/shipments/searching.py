@@ -1,7 +1,6 @@
 """The list of shipments: what fits, in which order, a page at a time without counting through what is left."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,23 +9,14 @@ from django.db.models import Q, QuerySet
 from filings.linking.prediction import plain
 from filings.models import Filing, Shipment
 from filings.services.shipments import keeping
+from tenants import paging
+from tenants.paging import Page
 
 OPEN: Final[Mapping[str, str]] = {"incomplete": "Incomplete", "late": "Late", "unlinked": "Not linked"}
 SORTS: Final[Mapping[str, str]] = {"-changed": "-changed_at", "due": "due_at", "-created": "-created_at"}
 BY_DUE: Final = "due"
-MOST_COUNTED: Final = 1000
 MOST_FILINGS: Final = 200  # that a text is looked for in
-MOST_PAGES: Final = 200
 PREFIXED: Final = ("lrn", "mrn", "transport_document")
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list: what stands on it, its number from 1, and whether another follows."""
-
-    rows: list[Shipment]
-    number: int
-    has_next: bool
 
 
 def shipments(*, text: str = "", which: str = "", at: datetime) -> QuerySet[Shipment]:
@@ -41,19 +31,11 @@ def shipments(*, text: str = "", which: str = "", at: datetime) -> QuerySet[Ship
     return found.filter(_open(which, at)) if which in OPEN else found
 
 
-def page(found: QuerySet[Shipment], *, sort: str, number: int, size: int) -> Page:
+def page(found: QuerySet[Shipment], *, sort: str, number: int, size: int) -> Page[Shipment]:
     """Return a page in one of the orders of SORTS; in the order in which they are due, only those that are."""
-    number = min(max(number, 1), MOST_PAGES)
     if sort == BY_DUE:
         found = found.filter(due_at__isnull=False)
-    start = (number - 1) * size
-    rows = list(found.order_by(SORTS.get(sort, "-changed_at"), "-id")[start : start + size + 1])
-    return Page(rows[:size], number, len(rows) > size and number < MOST_PAGES)
-
-
-def count(found: QuerySet[Shipment]) -> int:
-    """Return how many there are, at most MOST_COUNTED + 1: more are not counted through for a label."""
-    return found.order_by()[: MOST_COUNTED + 1].count()
+    return paging.page(found.order_by(SORTS.get(sort, "-changed_at"), "-id"), number=number, size=size)
 
 
 def _open(which: str, at: datetime) -> Q:

@@ -1,6 +1,6 @@
 """The filings of a shipment as a tree: what stands for a whole ENS on top, below each what links to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,7 +11,9 @@ from filings import linking, selectors
 from filings.messages.catalogue import Message
 from filings.models import Filing, LinkKey, Shipment
 from filings.services.shipments import figures, matching
-from filings.services.shipments.matching import Links, Mismatch
+from filings.services.shipments.matching import Mismatch
+
+Above = Mapping[UUID, set[UUID]]  # what stands above a filing, by their ids
 
 PAGE: Final = 100  # filings
 DEEPEST: Final = 4  # that is shown
@@ -50,30 +52,29 @@ def tree(shipment: Shipment, *, page: int = 1) -> Tree:
     """Return a page of the filings of a shipment, each below what it links to where that is on the page."""
     found = members(shipment)
     shown = list(found[(page - 1) * PAGE : page * PAGE])
-    links = matching.links_of([each.pk for each in shown])
-    return Tree(tuple(_leaves(shown, links)), found.count(), tuple(_mismatches(shipment, shown, links)))
+    above = matching.above([each.pk for each in shown])
+    return Tree(tuple(_leaves(shown, above)), found.count(), tuple(_mismatches(shipment, shown, above)))
 
 
-def _leaves(filings: Iterable[Filing], links: Links) -> Iterator[Leaf]:
+def _leaves(filings: Iterable[Filing], above: Above) -> Iterator[Leaf]:
     by_id = {each.pk: each for each in filings}
-    parents = {pk: [one for one in by_id if one in links.above.get(pk, ())] for pk in by_id}
+    parents = {pk: [one for one in by_id if one in above.get(pk, ())] for pk in by_id}
     below: dict[UUID, list[UUID]] = {pk: [] for pk in by_id}
-    for pk, above in parents.items():
-        for one in above[:1]:
+    for pk, over in parents.items():
+        for one in over[:1]:
             below[one].append(pk)
     # What stands on top comes first; whatever is left then is part of a circle.
-    waiting = [(pk, 0) for pk in [*by_id, *(pk for pk, above in reversed(parents.items()) if not above)]]
+    waiting = [(pk, 0) for pk in [*by_id, *(pk for pk, over in reversed(parents.items()) if not over)]]
     seen: set[UUID] = set()
     while waiting:
         pk, depth = waiting.pop()
         if pk not in seen:
             seen.add(pk)
-            yield _leaf(by_id[pk], depth, links)
+            yield _leaf(by_id[pk], depth, above.get(pk, set()))
             waiting += [(one, depth + 1) for one in reversed(below[pk])]
 
 
-def _leaf(filing: Filing, depth: int, links: Links) -> Leaf:
-    above = links.above.get(filing.pk, set())
+def _leaf(filing: Filing, depth: int, above: set[UUID]) -> Leaf:
     words, tone = link_words(filing, is_linked=bool(above))
     return Leaf(filing, selectors.message_of(filing), min(depth, DEEPEST), words, tone, max(len(above) - 1, 0))
 
@@ -92,9 +93,9 @@ def link_words(filing: Filing, *, is_linked: bool) -> tuple[str, str]:
     return "Nothing to link to here", "warn"
 
 
-def _mismatches(shipment: Shipment, shown: Iterable[Filing], links: Links) -> list[Mismatch]:
-    alone = [each for each in shown if link_words(each, is_linked=each.pk in links.above)[1] == "warn"]
-    alone = [each for each in alone if each.pk not in links.above][:MOST_COMPARED]
+def _mismatches(shipment: Shipment, shown: Iterable[Filing], above: Above) -> list[Mismatch]:
+    alone = [each for each in shown if link_words(each, is_linked=each.pk in above)[1] == "warn"]
+    alone = [each for each in alone if each.pk not in above][:MOST_COMPARED]
     if not alone:
         return []
     expects = Exists(LinkKey.objects.filter(filing=OuterRef("pk"), side="upper"))
