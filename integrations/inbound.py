@@ -2,7 +2,7 @@
 
 The order matters. 1. Verify. 2. Is it for us? 3. Duplicate? Then the stored receipt, and nothing else. 4. Unpack.
 5. Store the bytes with the receipt and commit. 6. Only now the receipt leaves. The business content is not looked at
-here: what we cannot read today we can still read after a fix (see routing).
+here: what we cannot read today we can still read after a fix (see routing). Its envelope only says what is read first.
 """
 
 import contextlib
@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.db import connection as database
 from django.utils import timezone
 
+from filings.messages import catalogue
 from integrations import connections, http, leases, refusals, tallies, tls
 from integrations.as4 import (
     As4Error,
@@ -47,6 +48,7 @@ Clock = Callable[[], datetime]
 
 MOST_MESSAGES: Final = 50  # pulled in one go, then the worker does something else for a moment
 REMEMBERED: Final = timedelta(days=7)  # rows of messages are kept longer, but no promise goes beyond (profile section 8)
+READ_FIRST: Final = frozenset({("referral", "forbid_loading")})  # consumer and event of messages of which minutes count
 ROUTE_BELL: Final = "integrations.route_waiting"
 ROUTING: Final = Bell(ROUTE_BELL)
 _ACTION: Final = re.compile(r"[!-~]+")  # shown to people and written to logs: no line ends, no marks that turn text around
@@ -328,10 +330,16 @@ def _message(connection: Connection, received: Received, *, content_type: str, b
         receipt_type=receipt.content_type,
         received_at=at,
         due_at=at,
+        urgent=not is_test and _is_urgent(user.action),
         # A connectivity test is receipted and not delivered (ICD 4.5.1).
         state=InboundMessage.State.ROUTED if is_test else InboundMessage.State.STORED,
         routed_at=at if is_test else None,
     )
+
+
+def _is_urgent(message_type: str) -> bool:
+    """Say whether a type of message is read before all others; an unknown type is not."""
+    return any((each.consumer, each.event) in READ_FIRST for each in catalogue.named(message_type))
 
 
 def receipt_left(message: InboundMessage, *, at: datetime) -> None:

@@ -179,6 +179,7 @@ class InboundMessage(models.Model):
     received_at = models.DateTimeField()
     receipt_sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()  # when to read it, later than received_at after a fault of ours
+    urgent = models.BooleanField(default=False, db_default=False)  # read before all others
     tries = models.PositiveSmallIntegerField(default=0)
     routed_at = models.DateTimeField(null=True)
 
@@ -188,7 +189,7 @@ class InboundMessage(models.Model):
         base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["connection", "message_id"], name="inbound_message_once")]
         indexes = [
-            models.Index(fields=["due_at"], name="inbound_waiting", condition=Q(state="stored")),
+            models.Index(fields=["-urgent", "due_at"], name="inbound_waiting", condition=Q(state="stored")),
             models.Index(fields=["filing", "received_at", "id"], name="inbound_of_filing", condition=Q(state="stored")),
             models.Index(
                 fields=["received_at", "id"], name="inbound_unknown", condition=Q(state="stored", operator__isnull=True)

@@ -3,6 +3,7 @@
 Which verb is a question to the tables: the columns consumer and event of messages.csv. No message is named here.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -80,18 +81,23 @@ def route_next(*, at: datetime) -> bool:
 
     Workers may do this at once: the row is locked while it is delivered, and delivered in the transaction that says so. Of a
     filing they deliver one message after the other, in the order of their coming; what has to wait for that steps aside, so
-    that thousands of messages about one filing keep nobody else's waiting.
+    that thousands of messages about one filing keep nobody else's waiting. What is urgent comes before everything, also before
+    the others of its filing, if customs' number of it is known here.
     """
     with every_tenant("a stored message has no operator yet"):
         row = _oldest(at=at)
         if row is None:
             return False
-        if row.filing_id is not None and not _note(row, About(cast(UUID, row.operator_id), row.filing_id), at=at):
-            return True
-        about = _find(row, at=at)
-        is_its_turn = about is not None and _note(row, about, at=at)
-    if about is None or not is_its_turn:
-        return True
+        if row.urgent:
+            about = _overtaking(row)
+            if about is None:
+                return True
+        else:
+            if row.filing_id is not None and not _note(row, About(cast(UUID, row.operator_id), row.filing_id), at=at):
+                return True
+            about = _find(row, at=at)
+            if about is None or not _note(row, about, at=at):
+                return True
     _route(row, about, at=at)
     for _ in range(IN_A_ROW if about.filing_id else 0):
         with every_tenant("a stored message has no operator yet"):
@@ -114,7 +120,7 @@ def _route(row: InboundMessage, about: About, *, at: datetime) -> None:
 
 
 def _oldest(*, at: datetime) -> InboundMessage | None:
-    """Lock and return the oldest message that waits and that no other worker looks at, without its octets."""
+    """Lock and return the oldest message that waits, an urgent one first, and that no other worker looks at, without octets."""
     with database.cursor() as cursor:
         cursor.execute(_OLDEST_SQL.format(columns=rows.columns(InboundMessage, "m", but=OCTETS)), [at])
         found = cursor.fetchone()
@@ -123,7 +129,7 @@ def _oldest(*, at: datetime) -> InboundMessage | None:
 
 _OLDEST_SQL: Final = """
     select {columns} from integrations_inboundmessage m where m.state = 'stored' and m.due_at <= %s
-    order by m.due_at, m.received_at, m.id limit 1 for no key update skip locked
+    order by m.urgent desc, m.due_at, m.received_at, m.id limit 1 for no key update skip locked
     """
 
 
@@ -134,6 +140,19 @@ def _find(row: InboundMessage, *, at: datetime) -> About | None:
     except Parked as error:
         _park(row, str(error), at=at)
         return None
+
+
+def _overtaking(row: InboundMessage) -> About | None:
+    """Return the filing an urgent message names by its MRN; if there is none yet, let the message wait for its turn."""
+    with contextlib.suppress(Parked):
+        about = correlation.about(row)
+        if about.filing_id is not None and not about.answers:
+            row.operator_id, row.filing_id = about.operator_id, about.filing_id
+            rows.update(row, ("operator", "filing"))
+            return about
+    row.urgent = False
+    rows.update(row, ("urgent",))
+    return None
 
 
 def _note(row: InboundMessage, about: About, *, at: datetime) -> bool:
@@ -192,23 +211,6 @@ _NEXT_SQL: Final = """
     )
     order by m.received_at, m.id limit 1 for no key update skip locked
     """
-
-
-# --- For the ITSP's staff ---------------------------------------------------------------------------------------------------
-
-
-def parked() -> list[InboundMessage]:
-    """Return the messages that wait for a person, oldest first, without their octets."""
-    with every_tenant("the ITSP looks after what could not be routed"):
-        waiting = InboundMessage.objects.filter(state=InboundMessage.State.PARKED)
-        return list(waiting.defer("body", "payload", "receipt").order_by("received_at"))
-
-
-def again(pk: UUID, *, at: datetime) -> bool:
-    """Let a parked message be routed once more; say whether there was one."""
-    with every_tenant("the ITSP looks after what could not be routed"):
-        waiting = InboundMessage.objects.filter(pk=pk, state=InboundMessage.State.PARKED)
-        return waiting.update(state=InboundMessage.State.STORED, reason="", routed_at=None, due_at=at, tries=0) == 1
 
 
 # --- Inside the operator's scope -------------------------------------------------------------------------------------------

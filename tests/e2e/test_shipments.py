@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from config.embedded.paths import PROJECT
-from tests.e2e.conftest import Product
+from tests.e2e.conftest import Product, eventually
 from tests.e2e.test_browser import sign_in
 
 pytestmark = pytest.mark.e2e
 
 SAMPLES = PROJECT / "samples" / "01-deep-sea-consolidation"
+WRONG = "NL999999999"  # not the carrier of the master
 
 
 def draft(product: Product, message: str, number: str, carrier: str = "") -> str:
@@ -32,7 +33,7 @@ def draft(product: Product, message: str, number: str, carrier: str = "") -> str
 def test_a_field_that_keeps_two_filings_apart_is_mended(product: Product, chromium: Any) -> None:
     number = f"NDML{uuid.uuid4().hex[:8].upper()}"
     draft(product, "IE3F12", number)
-    house = draft(product, "IE3F15", number, carrier="NL999999999")
+    house = draft(product, "IE3F15", number, carrier=WRONG)
     page = chromium.new_context().new_page()
     sign_in(page, product)
 
@@ -45,7 +46,7 @@ def test_a_field_that_keeps_two_filings_apart_is_mended(product: Product, chromi
     field = page.locator('[name$="carrier.identificationNumber"]').first
     field.fill(carrier)
     field.press("Tab")
-    page.wait_for_selector("text=Saved")
+    eventually(lambda: WRONG not in product.call("GET", f"filings/{house}/document/").text, within=30)
     page.goto(f"{product.url}/o/nordmeer/shipments/?q={number}")
     page.click(f"text={number}")
 

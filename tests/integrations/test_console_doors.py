@@ -1,6 +1,7 @@
 """The console's verbs by API and command: the same deeds as its pages, each once through each door."""
 
 import json
+import uuid
 from io import StringIO
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from filings.models import OutboxMessage
-from integrations import inbound, outbound
+from filings.services import submission
+from integrations import inbound, outbound, routing
 from integrations.models import Connection, InboundMessage, Refusal
 from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
@@ -18,6 +20,7 @@ from tests import factories
 from tests.fakes.sti import FakeSti
 from tests.integrations.conftest import Clock
 from tests.integrations.test_console import alice, came, desk, quiet, trail_of, waiting  # noqa: F401 (fixtures)
+from tests.integrations.test_routing import after, arrived
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +218,38 @@ def test_the_command_finds_holds_and_releases(itsp: Any, acme: Operator) -> None
     assert told("resend", str(message.pk)) == "0 of 1\n"
     with pytest.raises(CommandError, match="at least 3"):
         told("find", "ab")
+
+
+def test_the_command_processes_a_parked_message_again_after_a_fix(itsp: Any, acme: Operator) -> None:
+    with tenant_scope(acme.pk):
+        filing = factories.draft()
+    row = arrived(itsp, factories.registration(filing))
+    routing.route_next(at=factories.later(60))
+    listed = told("tray")
+    with tenant_scope(acme.pk):
+        submission.submit(filing=filing, by=factories.ALICE, at=factories.later(70))
+
+    assert told("again", str(row.pk), str(uuid.uuid4())) == "1 of 2\n"
+    routing.route_next(at=factories.later(80))
+
+    assert str(row.pk) in listed
+    assert "names no filing" in listed
+    assert after(row).state == "routed"
+    assert told("tray") == ""
+
+
+def test_the_command_sets_aside_and_gives_by_hand(itsp: Any, acme: Operator) -> None:
+    row = arrived(itsp, b"rubbish")
+    routing.route_next(at=factories.later(60))
+
+    assert told("aside", str(row.pk), "--note", "of no use") == "1 of 1\n"
+    assert "of no use" in told("tray", "--aside")
+    with pytest.raises(CommandError, match="no operator nobody"):
+        told("give", str(row.pk), "--operator", "nobody", "--note", "theirs")
+    with pytest.raises(CommandError, match="no filing with this LRN"):
+        told("give", str(row.pk), "--operator", "acme", "--reference", "NONE", "--note", "theirs")
+    assert told("give", str(row.pk), "--operator", "acme", "--note", "theirs").startswith("Given. It was not processed: ")
+    assert after(row).operator_id == acme.pk
 
 
 def test_the_command_lists_and_settles_refusals(refused: Refusal) -> None:

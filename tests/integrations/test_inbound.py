@@ -84,6 +84,17 @@ def test_the_receipt_leaves_only_after_the_message_is_stored(
     assert (stored(), sti.receipts, sti.errors) == ([], [], [])
 
 
+@pytest.mark.parametrize(("action", "urgent"), [("IE3Q01", True), ("IE3Q02", False), ("IE3N03", False), ("unheard-of", False)])
+def test_only_a_message_of_which_minutes_count_is_read_first(
+    action: str, urgent: bool, itsp: Connection, sti: FakeSti, clock: Clock
+) -> None:
+    sti.waiting.append(sti.message(to=US, action=action, payload=XML))
+
+    inbound.pull_next(clock=clock)
+
+    assert [row.urgent for row in stored()] == [urgent]
+
+
 def test_a_message_offered_again_gets_the_stored_receipt_and_no_second_row(
     itsp: Connection, sti: FakeSti, clock: Clock
 ) -> None:

@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from filings.lifecycle import State
 from filings.messages import xml
 from filings.messages.document import Document
 from filings.models import Filing
-from filings.services import submission
-from integrations import outbound, routing
+from integrations import outbound, routing, tray
 from integrations.models import Connection, InboundMessage
 from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
@@ -37,7 +35,13 @@ def message_id_of(filing: Filing) -> str:
 
 
 def arrived(
-    connection: Connection, document: Document | bytes, *, ref_to: str = "", action: str = "", number: int = 1
+    connection: Connection,
+    document: Document | bytes,
+    *,
+    ref_to: str = "",
+    action: str = "",
+    number: int = 1,
+    urgent: bool = False,
 ) -> InboundMessage:
     """Return a stored message of customs."""
     payload = document if isinstance(document, bytes) else xml.write(document)
@@ -51,6 +55,7 @@ def arrived(
             payload=payload,
             received_at=factories.later(number),
             due_at=factories.later(number),
+            urgent=urgent,
             **fields,
         )
     return row
@@ -167,6 +172,31 @@ def test_a_message_about_an_mrn_leads_to_its_filing(filing: Filing, itsp: Connec
     assert after(row).filing_id == filing.pk
 
 
+def test_what_is_urgent_comes_before_older_messages_also_of_its_filing(filing: Filing, itsp: Connection, clock: Clock) -> None:
+    arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing))
+    routing.route_next(at=clock.now)
+    assessed = [arrived(itsp, factories.answer("IE3N03", MRN=factories.MRN), number=number) for number in (2, 3)]
+    urgent = arrived(itsp, factories.answer("IE3Q01", MRN=factories.MRN), number=4, urgent=True)
+
+    routing.route_next(at=clock.now)
+
+    assert (after(urgent).state, urgent.operator_id, urgent.filing_id) == ("routed", filing.operator_id, filing.pk)
+    while routing.route_next(at=clock.now):
+        pass
+    assert after(urgent).routed_at <= after(assessed[0]).routed_at
+    assert {after(row).state for row in assessed} == {"routed"}
+
+
+def test_what_is_urgent_waits_for_the_registration_it_came_before(filing: Filing, itsp: Connection, clock: Clock) -> None:
+    registered = arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing))
+    urgent = arrived(itsp, factories.answer("IE3Q01", MRN=factories.MRN), number=2, urgent=True)
+
+    while routing.route_next(at=clock.now):
+        pass
+
+    assert (after(registered).state, after(urgent).state, urgent.filing_id) == ("routed", "routed", filing.pk)
+
+
 def test_of_two_operators_with_one_lrn_the_named_party_decides(
     acme: Operator, itsp: Connection, clock: Clock
 ) -> None:
@@ -278,45 +308,18 @@ def test_a_reference_to_a_message_of_another_connection_counts_for_nothing(
     assert (after(row).state, row.operator_id) == ("parked", None)
 
 
-def test_a_parked_message_is_listed_and_routed_again_after_a_fix(
-    acme: Operator, itsp: Connection, clock: Clock, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with tenant_scope(acme.pk):
-        filing = factories.draft()
-    row = arrived(itsp, factories.registration(filing))
-    routing.route_next(at=clock.now)
-    call_command("parked_messages")
-    listed = capsys.readouterr().out
-    with tenant_scope(acme.pk):
-        submission.submit(filing=filing, by=factories.ALICE, at=clock.now)
-
-    call_command("parked_messages", again=row.pk)
-    routing.route_next(at=after(row).due_at)
-
-    assert str(row.pk) in listed
-    assert "names no filing" in listed
-    assert after(row).state == "routed"
-
-
 def test_an_older_message_that_is_processed_again_keeps_a_newer_one_waiting_only_until_then(
     filing: Filing, itsp: Connection, clock: Clock
 ) -> None:
     older = arrived(itsp, b"<broken", number=1)
     routing.route_next(at=clock.now)
     newer = arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing), number=2)
-    routing.again(older.pk, at=clock.forward(60))
+    tray.again([older.pk], by=factories.ALICE, at=clock.forward(60))
 
     for _ in range(3):
         routing.route_next(at=clock.now)
 
     assert (after(older).state, after(newer).state) == ("parked", "routed")
-
-
-def test_a_message_that_is_not_parked_cannot_be_routed_again(itsp: Connection, clock: Clock) -> None:
-    row = arrived(itsp, b"")
-
-    with pytest.raises(CommandError, match="No parked message"):
-        call_command("parked_messages", again=row.pk)
 
 
 def test_no_operator_sees_a_message_that_is_nobodys(acme: Operator, itsp: Connection, clock: Clock) -> None:

@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from filings.services import queueing
 from filings.services.queueing import Choice
-from integrations import refusals, search
+from integrations import refusals, search, tray
+from integrations.models import InboundMessage
 from integrations.search import Wanted
 from tenants.actors import Actor
+from tenants.errors import DomainError
+from tenants.models import Operator
 from tenants.scope import every_tenant
 
 QUEUE: Final[dict[str, Callable[..., int]]] = {"hold": queueing.hold, "release": queueing.release, "resend": queueing.resend}
@@ -21,9 +24,9 @@ REASON: Final = "staff looks at the gateway at the terminal"
 
 
 class Command(BaseCommand):
-    """Finds messages, holds, releases and sends them again, and lists what was refused."""
+    """Finds messages, holds, releases and sends them again, deals with the tray and with what was refused."""
 
-    help = "Find messages by any id, hold, release or send them again, or deal with what was refused at the door."
+    help = "Find messages by any id, hold, release or send them again, deal with the tray, or with what was refused at the door."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the deeds."""
@@ -36,6 +39,18 @@ class Command(BaseCommand):
             deed.add_argument("ids", nargs="+", type=UUID, metavar="ID")
             if name == "hold":
                 deed.add_argument("--reason", default="")
+        waiting = deeds.add_parser("tray", help="list messages of customs that wait for a person")
+        waiting.add_argument("--aside", action="store_true", help="those set aside instead")
+        again = deeds.add_parser("again", help="process messages of the tray again")
+        again.add_argument("ids", nargs="+", type=UUID, metavar="ID")
+        aside = deeds.add_parser("aside", help="take messages out of the tray; they are kept")
+        aside.add_argument("ids", nargs="+", type=UUID, metavar="ID")
+        aside.add_argument("--note", required=True, help="why")
+        give = deeds.add_parser("give", help="give a message of the tray to an operator, and to its filing")
+        give.add_argument("id", type=UUID, metavar="ID")
+        give.add_argument("--operator", required=True, metavar="SLUG")
+        give.add_argument("--reference", default="", metavar="LRN|MRN", help="the filing it is about, if any")
+        give.add_argument("--note", required=True, help="why")
         refused = deeds.add_parser("refused", help="list what was refused and nobody has dealt with")
         refused.add_argument("--all", action="store_true", help="also what has been dealt with")
         settle = deeds.add_parser("settle", help="mark refusals as dealt with")
@@ -45,8 +60,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, deed: str, **options: Any) -> None:
         """Do it."""
         at = timezone.now()
-        own: dict[str, Callable[..., None]] = {"find": self._find, "refused": self._refused, "settle": self._settle}
-        do: Callable[..., None] = own.get(deed, self._queue)
+        do: Callable[..., None] = self._queue if deed in QUEUE else getattr(self, f"_{deed}")
         do(at, deed=deed, **options)
 
     def _find(self, _at: datetime, *, text: str, state: str, **_: Any) -> None:
@@ -67,6 +81,28 @@ class Command(BaseCommand):
         more = {"reason": reason} if deed == "hold" else {}
         count = QUEUE[deed](choice=Choice(ids=tuple(ids)), by=_person(), at=at, **more)
         self.stdout.write(f"{count} of {len(ids)}")
+
+    def _tray(self, _at: datetime, *, aside: bool, **_: Any) -> None:
+        with every_tenant(REASON):
+            for row in tray.waiting(InboundMessage.State.ASIDE if aside else InboundMessage.State.PARKED):
+                words = f"{row.pk}  {_time(row.received_at)}  {row.message_type:8}  {row.message_id}  {row.reason}"
+                self.stdout.write(f"{words}  {row.note}".rstrip())
+
+    def _again(self, at: datetime, *, ids: list[UUID], **_: Any) -> None:
+        self.stdout.write(f"{tray.again(ids, by=_person(), at=at)} of {len(ids)}")
+
+    def _aside(self, at: datetime, *, ids: list[UUID], note: str, **_: Any) -> None:
+        self.stdout.write(f"{tray.set_aside(ids, text=note, by=_person(), at=at)} of {len(ids)}")
+
+    def _give(self, at: datetime, *, id: UUID, operator: str, reference: str, note: str, **_: Any) -> None:  # noqa: A002
+        whose = Operator.objects.filter(slug=operator).first()
+        if whose is None:
+            raise CommandError(f"There is no operator {operator}.")
+        try:
+            reason = tray.give(id, operator=whose, reference=reference, text=note, by=_person(), at=at)
+        except DomainError as error:
+            raise CommandError(error.message) from None
+        self.stdout.write(f"Given. It was not processed: {reason}" if reason else "Given and processed.")
 
     def _refused(self, _at: datetime, *, all: bool, **_: Any) -> None:  # noqa: A002 (the name of the option)
         with every_tenant(REASON):
