@@ -94,6 +94,9 @@ class Filing(TenantModel):
             models.Index(fields=["operator", "-changed_at", "-id"], name="filing_by_change"),
             models.Index(fields=["operator", "message_type", "-created_at"], name="filing_by_type"),
             models.Index(fields=["operator", "lrn", "id"], name="filing_in_order_of_lrn"),
+            # Whose filing a message of customs names, asked before its operator is known.
+            models.Index(fields=["lrn"], name="filing_of_lrn", condition=~Q(state=State.DRAFT)),
+            models.Index(fields=["mrn"], name="filing_of_mrn", condition=~Q(state=State.DRAFT)),
             models.Index(
                 fields=["operator", "due_at"],
                 name="filing_by_due",
