@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch for outages": {"task": "integrations.watch_outages", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "make evidence": {"task": "integrations.make_evidence", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
     "run conformance scenarios": {"task": "conformance.run_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
+    "read what came too early": {"task": "integrations.read_again", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "route what arrived": {"task": "integrations.route_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "check what is large": {"task": "filings.check_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     # Every hour, not once a day: one look may meet a restart, and each end is told once however often one looks.

@@ -9,7 +9,7 @@ What comes over an operator's own connection is that operator's.
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from itertools import chain
@@ -34,20 +34,29 @@ REFUSALS: Final = frozenset({"reject", "refuse"})
 SOMETHING_ELSE: Final = "?"  # it answers a message about the filing whose type nobody knows any more
 COPIES_WITHIN: Final = timedelta(hours=1)
 CARRIER: Final = "carrier/identificationNumber"
+MRN_LENGTH: Final = 18
 FIRST, LAST = "first", "last"
 
 
 class Parked(Exception):
-    """A person must look at the message; the text says why."""
+    """A person must look at the message; the text says why. unknown: the MRN it names, if no filing of ours has that yet."""
+
+    def __init__(self, why: str, *, unknown: str = "") -> None:
+        super().__init__(why)
+        self.unknown = unknown
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whose message it is: operator, filing if it has one, and the type of our message that it answers, if it names one."""
+    """Whose message it is: operator, filing if it has one, and the type of our message that it answers, if it names one.
+
+    unknown: the MRN it names, if no filing of ours has that yet; the registration may still be on its way.
+    """
 
     operator_id: UUID
     filing_id: UUID | None = None
     answers: str = ""
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +83,11 @@ def about(row: InboundMessage) -> About:
     first: About | None = None
     for each in _candidates(document, own=own):
         if not _was_told(row, each.operator_id, each.filing_id):
-            return each
+            return each if each.filing_id else replace(each, unknown=_unknown(document))
         first = first or each
     if first is None:
-        raise Parked("It names no filing of ours, and no operator of ours.")
+        why, mrn = "It names no filing of ours, and no operator of ours.", _unknown(document)
+        raise Parked(f"{why} It is read again if a filing gets the MRN {mrn} within a day." if mrn else why, unknown=mrn)
     return first  # everybody was told it before: it is repeated, and the first of them sees that
 
 
@@ -167,6 +177,12 @@ def _by_reference(document: Document, *, own: UUID | None) -> About | None:
             if found:
                 raise Parked(f"More than one filing has the {reference} it names.")
     return None
+
+
+def _unknown(document: Document) -> str:
+    """Return the MRN a document names if no filing of ours has it: customs' messages may overtake each other."""
+    mrn = (document.value("MRN") or "").strip() if "MRN" in document.message.by_path else ""
+    return "" if len(mrn) != MRN_LENGTH or _sent(None).filter(mrn=mrn).exists() else mrn
 
 
 def _place(document: Document, operator_id: UUID) -> About:

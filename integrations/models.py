@@ -179,6 +179,7 @@ class InboundMessage(models.Model):
     received_at = models.DateTimeField()
     receipt_sent_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()  # when to read it, later than received_at after a fault of ours
+    waits_for = models.CharField(max_length=18, blank=True, default="", db_default="")  # an MRN that no filing had yet
     urgent = models.BooleanField(default=False, db_default=False)  # read before all others
     tries = models.PositiveSmallIntegerField(default=0)
     routed_at = models.DateTimeField(null=True)
@@ -194,6 +195,7 @@ class InboundMessage(models.Model):
             models.Index(
                 fields=["received_at", "id"], name="inbound_unknown", condition=Q(state="stored", operator__isnull=True)
             ),
+            models.Index(fields=["received_at"], name="inbound_too_early", condition=~Q(waits_for="")),
             models.Index(fields=["received_at"], name="inbound_tray", condition=Q(state__in=["parked", "aside"])),
             models.Index(fields=["received_at", "id"], name="inbound_by_time"),
             models.Index(  # whether the same content came before, also among 99,999 messages about one filing

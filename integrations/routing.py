@@ -70,6 +70,7 @@ SHORTLY: Final = 0.01  # seconds
 IN_A_ROW: Final = 100  # messages of one filing that a worker delivers before it looks at the others
 MOST_AHEAD: Final = 5_000  # as many messages before one are counted
 STEP_ASIDE: Final = 0.5  # seconds, and a tenth more for each message before it
+OVERTAKE_WITHIN: Final = timedelta(days=1)  # as long a message may be ahead of the registration of its filing
 MOST_TRIES: Final = 5
 FIRST_DELAY: Final = timedelta(seconds=10)
 
@@ -110,6 +111,27 @@ def route_next(*, at: datetime) -> bool:
     return True
 
 
+def read_again(*, at: datetime) -> int:
+    """Let messages that came before the registration of their filing be routed once more; return how many there were.
+
+    What was told to an operator alone is read again only for a filing of the same operator. Nothing is told twice: verbs
+    know what they were told.
+    """
+    with every_tenant("a message has no operator until it is routed"), database.cursor() as cursor:
+        cursor.execute(_AGAIN_SQL, {"at": at, "since": at - OVERTAKE_WITHIN})
+        return int(cursor.rowcount)
+
+
+_AGAIN_SQL: Final = """
+    update integrations_inboundmessage m
+    set state = 'stored', reason = '', routed_at = null, waits_for = '', tries = 0, due_at = %(at)s
+    from filings_filing f
+    where m.waits_for <> '' and m.received_at > %(since)s and m.state in ('parked', 'routed')
+        and f.mrn = m.waits_for and f.state <> 'draft' and f.about_id is null
+        and (m.operator_id is null or m.operator_id = f.operator_id)
+    """
+
+
 def _route(row: InboundMessage, about: About, *, at: datetime) -> None:
     try:
         with tenant_scope(about.operator_id):
@@ -138,6 +160,7 @@ def _find(row: InboundMessage, *, at: datetime) -> About | None:
     try:
         return correlation.about(row)
     except Parked as error:
+        row.waits_for = error.unknown
         _park(row, str(error), at=at)
         return None
 
@@ -226,8 +249,8 @@ def _deliver(row: InboundMessage, about: About, *, at: datetime) -> None:
     if reason:
         _park(row, reason, at=at)
     else:
-        row.state, row.routed_at, row.reason = InboundMessage.State.ROUTED, at, ""
-        rows.update(row, ("state", "routed_at", "reason"))
+        row.state, row.routed_at, row.reason, row.waits_for = InboundMessage.State.ROUTED, at, "", about.unknown
+        rows.update(row, ("state", "routed_at", "reason", "waits_for"))
 
 
 _MINE_SQL: Final = """
@@ -299,7 +322,7 @@ def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:
 
 def _park(row: InboundMessage, reason: str, *, at: datetime) -> None:
     row.state, row.reason, row.routed_at = InboundMessage.State.PARKED, reason[:400], at
-    row.save(update_fields=["state", "reason", "routed_at"])
+    row.save(update_fields=["state", "reason", "routed_at", "waits_for"])
     log.warning("message %s of customs was parked", row.message_id)
 
 

@@ -49,6 +49,13 @@ def route_waiting(**_: object) -> None:
         outbox.ring("integrations.route_waiting")
 
 
+@shared_task(name="integrations.read_again", ignore_result=True)  # type: ignore[untyped-decorator]
+def read_again(**_: object) -> None:
+    """Let what overtook the registration of its filing be read again."""
+    if routing.read_again(at=timezone.now()):
+        outbox.ring("integrations.route_waiting")
+
+
 @shared_task(name="integrations.watch_outages", ignore_result=True)  # type: ignore[untyped-decorator]
 def watch_outages(**_: object) -> None:
     """Notice when customs stops answering and when an outage is over, and stamp the filings that meet one."""

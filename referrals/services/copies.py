@@ -24,11 +24,12 @@ def keep(*, filing: Filing | None, document: Document, message_id: str, at: date
     """Keep a message that is a copy by its kind; the same content again is kept once."""
     message = document.message
     number = next((value for path in DOCUMENTS if path in message.by_path and (value := document.value(path))), "")
-    CarrierCopy.objects.get_or_create(
+    whole = (filing.about or filing) if filing else None
+    copy, _ = CarrierCopy.objects.get_or_create(
         message_type=message.id,
         content=learning.content(document),
         defaults={
-            "filing": (filing.about or filing) if filing else None,
+            "filing": whole,
             "message_id": message_id,
             "title": message.title[:200],
             "sentence": words.sentence(document)[:400],
@@ -39,6 +40,9 @@ def keep(*, filing: Filing | None, document: Document, message_id: str, at: date
             "received_at": at,
         },
     )
+    if whole is not None and copy.filing_id is None:  # it came before the registration of the filing
+        copy.filing = whole
+        copy.save(update_fields=["filing"])
 
 
 def keep_of_another(*, filing: Filing | None, document: Document, message_id: str, at: datetime) -> None:
@@ -46,3 +50,5 @@ def keep_of_another(*, filing: Filing | None, document: Document, message_id: st
     declarant = (document.value(document.message.party) or "").strip() if document.message.party else ""
     if filing is None or (declarant and filing.declarant and declarant != filing.declarant):
         keep(filing=filing, document=document, message_id=message_id, at=at)
+    else:  # what came before the registration of the filing looked like a copy
+        CarrierCopy.objects.filter(message_type=document.message.id, content=learning.content(document), filing=None).delete()

@@ -48,6 +48,7 @@ def ask(*, filing: Filing | None, document: Document, message_id: str, at: datet
     :param filing: what it is about, or a request about that; none if it was filed elsewhere.
     """
     whole = (filing.about or filing) if filing else None
+    _adopt(whole, document, at=at)
     asked = list(_requests(document))
     known = {each.reference: each for each in Request.objects.filter(reference__in=[one["reference"] for one in asked])}
     new = [one for one in asked if one["reference"] not in known]
@@ -75,12 +76,28 @@ def ask(*, filing: Filing | None, document: Document, message_id: str, at: datet
 def forbid(*, filing: Filing | None, document: Document, message_id: str, at: datetime) -> Case | None:
     """Raise the alarm that goods must not be loaded; return its case, or nothing if it is raised already."""
     whole = (filing.about or filing) if filing else None
+    _adopt(whole, document, at=at)
     case = _case(whole, document, message_id, [STOPS], at=at)
     if case is None:
         return None
     _name_goods(case, document)
     _tell_opened(case, [STOPS], at=at)
     return case
+
+
+def _adopt(filing: Filing | None, document: Document, *, at: datetime) -> None:
+    """Give a case that came before the registration of its filing to the filing: what looked like a copy is to be answered."""
+    if filing is None:
+        return
+    early = Case.objects.filter(message_type=document.message.id, content=learning.content(document), filing=None)
+    case = early.select_for_update().first()
+    if case is None or case.mrn != filing.mrn:
+        return
+    case.filing, case.of_copy = filing, False
+    due.reckon(case)
+    case.save()
+    case.happened("adopted", f"It is about the filing {filing.lrn}, which customs registered meanwhile.", by=SYSTEM, at=at)
+    audit.record("referral.adopted", target=case, by=SYSTEM, at=at, detail={"filing": str(filing.pk)})
 
 
 def _case(filing: Filing | None, document: Document, message_id: str, found: list[str], *, at: datetime) -> Case | None:

@@ -57,6 +57,47 @@ def test_a_request_becomes_a_case_however_often_it_comes(acme: Operator, filing:
         assert Filing.objects.get(pk=filing.pk).events.filter(kind="noted").count() == 1
 
 
+@pytest.mark.parametrize("forbids", [False, True])
+def test_what_overtook_the_registration_of_its_filing_is_given_to_it(
+    forbids: bool, acme: Operator, itsp: Connection, clock: Clock
+) -> None:
+    with tenant_scope(acme.pk):
+        filing = factories.submitted()
+    filing.mrn = factories.MRN
+    # To its carrier customs tells a do-not-load about any filing, so that one of its own looks like a copy until then.
+    stop = factories.answer("IE3Q01", MRN=factories.MRN, carrier__identificationNumber=acme.eori)
+    early = stop if forbids else question(filing, "RFI")
+    row = routed(itsp, early, clock)
+    before, waits = cases(acme), row.waits_for
+    nothing = routing.read_again(at=clock.forward(1))
+    routed(itsp, factories.registration(filing), clock, 2)
+
+    again = routing.read_again(at=clock.forward(1))
+    while routing.route_next(at=clock.forward(1)):
+        pass
+
+    assert ([of_copy for _, of_copy, _ in before], waits) == ([True] if forbids else [], factories.MRN)
+    assert (nothing, again) == (0, 1)
+    assert [of_copy for _, of_copy, _ in cases(acme)] == [False]
+    assert (after(row).state, row.filing_id, row.waits_for) == ("routed", filing.pk, "")
+    with tenant_scope(acme.pk):
+        case = Case.objects.get()
+        assert case.filing_id == filing.pk
+        assert case.events.filter(kind="adopted").exists() == forbids
+
+
+def test_a_copy_is_not_read_again_for_the_filing_of_somebody_else(acme: Operator, itsp: Connection, clock: Clock) -> None:
+    carrier, mrn = factories.operator("other"), "26NL000000000077R3"
+    copy = factories.answer("IE3N04", MRN=mrn, carrier__identificationNumber=carrier.eori)
+    row = routed(itsp, copy, clock)
+    with tenant_scope(acme.pk):
+        theirs = factories.submitted()
+    routed(itsp, factories.registration(theirs, mrn=mrn), clock, 2)
+
+    assert (row.operator_id, row.waits_for) == (carrier.pk, mrn)
+    assert routing.read_again(at=clock.forward(1)) == 0
+
+
 def test_a_request_that_answers_an_amendment_is_about_its_filing(
     acme: Operator, filing: Filing, itsp: Connection, clock: Clock
 ) -> None:

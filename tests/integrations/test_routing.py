@@ -172,6 +172,24 @@ def test_a_message_about_an_mrn_leads_to_its_filing(filing: Filing, itsp: Connec
     assert after(row).filing_id == filing.pk
 
 
+def test_what_came_before_the_registration_it_needs_is_read_again_after_it(
+    filing: Filing, itsp: Connection, clock: Clock
+) -> None:
+    early = arrived(itsp, factories.answer("IE3N03", MRN=factories.MRN))
+    routing.route_next(at=clock.now)
+    parked, nothing = (after(early).state, early.reason), routing.read_again(at=clock.now)
+    arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing), number=2)
+    routing.route_next(at=clock.now)
+
+    again = routing.read_again(at=clock.now)
+    routing.route_next(at=clock.now)
+
+    assert parked[0] == "parked"
+    assert f"if a filing gets the MRN {factories.MRN}" in parked[1]
+    assert (nothing, again, routing.read_again(at=clock.now)) == (0, 1, 0)
+    assert (after(early).state, early.filing_id) == ("routed", filing.pk)
+
+
 def test_what_is_urgent_comes_before_older_messages_also_of_its_filing(filing: Filing, itsp: Connection, clock: Clock) -> None:
     arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing))
     routing.route_next(at=clock.now)
