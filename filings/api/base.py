@@ -10,10 +10,11 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
@@ -126,6 +127,23 @@ def honouring(post: Door) -> Door:
     """Mark a POST that honours an Idempotency-Key; every one of the API must."""
     post.honours_idempotency_key = True  # type: ignore[attr-defined]
     return post
+
+
+def deed(
+    operation_id: str, summary: str, *, of: OpenApiParameter, asks: type[Serializer[Any]] | None, responses: Mapping[Any, Any]
+) -> Callable[[Callable[..., Response]], Post]:
+    """Make a POST about one thing, with how the API describes it: with an Idempotency-Key it happens once.
+
+    of: the id in the address; asks: what the body may say; responses: what it answers, by status.
+    """
+    described: Callable[[Post], Post] = extend_schema(
+        operation_id=operation_id, summary=summary, parameters=[of, KEY], request=asks, responses=dict(responses)
+    )
+
+    def door(post: Callable[..., Response]) -> Post:
+        return described(idempotent(post))
+
+    return door
 
 
 def _fingerprint(request: HttpRequest) -> str:

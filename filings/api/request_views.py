@@ -1,6 +1,7 @@
 """The API of requests about a filing: amend, invalidate, file anew, consult, and what became of them."""
 
 from http import HTTPStatus
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,13 +11,14 @@ from rest_framework.response import Response
 
 from filings import selectors
 from filings.api import resources
-from filings.api.base import KEY, idempotent
+from filings.api.base import deed
 from filings.api.parsers import Options
 from filings.api.views import PK, FilingEndpoint, refused
 from filings.services import amending, consulting, invalidating
 from tenants.permissions import Permission
 
-SOURCE = "api"
+SOURCE: Final = "api"
+STARTED: Final[dict[Any, Any]] = {201: resources.FilingDetail, **refused(400, 404, 409, 422)}
 
 
 class Amend(FilingEndpoint):
@@ -25,14 +27,13 @@ class Amend(FilingEndpoint):
     parser_classes = [Options]
     needs = {"POST": Permission.FILING_DRAFT}
 
-    @extend_schema(
-        operation_id="filings_amend",
-        summary="Draft an amendment of a filing with what customs has",
-        parameters=[PK, KEY],
-        request=resources.AmendOptions,
-        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
+    @deed(
+        "filings_amend",
+        "Draft an amendment of a filing with what customs has",
+        of=PK,
+        asks=resources.AmendOptions,
+        responses=STARTED,
     )
-    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the draft, or the one there is; change its document, then submit it. Customs then has it once it is `done`."""
         filing, how = self.given(pk, resources.AmendOptions)
@@ -46,14 +47,7 @@ class Invalidate(FilingEndpoint):
     parser_classes = [Options]
     needs = {"POST": Permission.FILING_SUBMIT}
 
-    @extend_schema(
-        operation_id="filings_invalidate",
-        summary="Ask customs to invalidate a filing",
-        parameters=[PK, KEY],
-        request=resources.WhyOptions,
-        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
-    )
-    @idempotent
+    @deed("filings_invalidate", "Ask customs to invalidate a filing", of=PK, asks=resources.WhyOptions, responses=STARTED)
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the request; the filing is `invalidated` once customs confirms."""
         filing, why = self.given(pk, resources.WhyOptions)
@@ -67,14 +61,13 @@ class FileAnew(FilingEndpoint):
     parser_classes = [Options]
     needs = {"POST": Permission.FILING_SUBMIT}
 
-    @extend_schema(
-        operation_id="filings_file_anew",
-        summary="Ask customs to invalidate a filing, and draft the one that replaces it",
-        parameters=[PK, KEY],
-        request=resources.WhyOptions,
-        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
+    @deed(
+        "filings_file_anew",
+        "Ask customs to invalidate a filing, and draft the one that replaces it",
+        of=PK,
+        asks=resources.WhyOptions,
+        responses=STARTED,
     )
-    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the new draft; it may be submitted once the filing it replaces is `invalidated`."""
         filing, why = self.given(pk, resources.WhyOptions)
@@ -89,14 +82,7 @@ class Consult(FilingEndpoint):
     parser_classes = [Options]
     needs = {"POST": Permission.FILING_SUBMIT}
 
-    @extend_schema(
-        operation_id="filings_consult",
-        summary="Ask customs what it knows about a filing",
-        parameters=[PK, KEY],
-        request=resources.ConsultOptions,
-        responses={201: resources.FilingDetail, **refused(400, 404, 409, 422)},
-    )
-    @idempotent
+    @deed("filings_consult", "Ask customs what it knows about a filing", of=PK, asks=resources.ConsultOptions, responses=STARTED)
     def post(self, request: Request, pk: UUID) -> Response:
         """Return the request; its `result` comes with customs' answer."""
         filing, how = self.given(pk, resources.ConsultOptions)

@@ -17,7 +17,7 @@ from rest_framework.serializers import Serializer
 
 from filings.api import resources
 from filings.api import voyage_resources as shown
-from filings.api.base import KEY, Endpoint, idempotent, location
+from filings.api.base import KEY, Endpoint, deed, idempotent, location
 from filings.api.parsers import Options
 from filings.api.views import PROBLEM, refused
 from filings.models import Call, Voyage
@@ -37,6 +37,7 @@ PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, des
 WHICH: Final = OpenApiParameter("which", str, enum=["upcoming", "arrived"], description="all without it")
 SOURCE: Final = "api"
 WRONG: Final = {(422, PROBLEM): resources.Problem}
+KEPT: Final[dict[Any, Any]] = {200: shown.VoyageItem, **refused(400, 404), **WRONG}
 
 
 class Pages(LimitOffsetPagination):
@@ -185,14 +186,7 @@ class Calls(VoyageEndpoint):
 
     needs = {"POST": Permission.FILING_DRAFT}
 
-    @extend_schema(
-        operation_id="voyages_calls_add",
-        summary="Add a later call",
-        parameters=[PK, KEY],
-        request=shown.CallGiven,
-        responses={200: shown.VoyageItem, **refused(400, 404), **WRONG},
-    )
-    @idempotent
+    @deed("voyages_calls_add", "Add a later call", of=PK, asks=shown.CallGiven, responses=KEPT)
     def post(self, request: Request, pk: UUID) -> Response:
         """Add it and show the voyage."""
         voyages.add_call(voyage=self.voyage(pk), by=self.actor, at=timezone.now(), **self.given(shown.CallGiven))
@@ -249,14 +243,13 @@ class Arrived(VoyageEndpoint):
 
     needs = {"POST": Permission.FILING_DRAFT}
 
-    @extend_schema(
-        operation_id="voyages_arrived",
-        summary="Keep when it really arrived; customs is told by the arrival notification only",
-        parameters=[PK, KEY],
-        request=shown.ArrivedGiven,
-        responses={200: shown.VoyageItem, **refused(400, 404), **WRONG},
+    @deed(
+        "voyages_arrived",
+        "Keep when it really arrived; customs is told by the arrival notification only",
+        of=PK,
+        asks=shown.ArrivedGiven,
+        responses=KEPT,
     )
-    @idempotent
     def post(self, request: Request, pk: UUID) -> Response:
         """Keep it."""
         voyages.arrived(call=self.voyage(pk).entry, by=self.actor, at=timezone.now(), **self.given(shown.ArrivedGiven))

@@ -19,7 +19,7 @@ from filings.services import queueing
 from filings.services.queueing import Choice
 from integrations import evidence, looking, search
 from integrations.api import console_resources as resources
-from integrations.api.staff import StaffEndpoint
+from integrations.api.staff import StaffEndpoint, counted
 from integrations.web.files import attachment
 from tenants.scope import every_tenant
 
@@ -131,44 +131,29 @@ class Deed(StaffEndpoint):
 class Hold(Deed):
     """Holding back."""
 
-    @extend_schema(
-        operation_id="gateway_hold",
-        summary="Hold back messages that wait (staff)",
-        request=resources.Chosen,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_hold", "Hold back messages that wait", resources.Chosen)
+    def post(self, request: Request) -> int:
         """Hold them back; say how many."""
         choice, reason = self.chosen()
-        return Response({"count": queueing.hold(choice=choice, reason=reason, by=self.person, at=now())})
+        return queueing.hold(choice=choice, reason=reason, by=self.person, at=now())
 
 
 class Release(Deed):
     """Letting go."""
 
-    @extend_schema(
-        operation_id="gateway_release",
-        summary="Let held messages go (staff)",
-        request=resources.Chosen,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_release", "Let held messages go", resources.Chosen)
+    def post(self, request: Request) -> int:
         """Let them go; say how many."""
-        return Response({"count": queueing.release(choice=self.chosen()[0], by=self.person, at=now())})
+        return queueing.release(choice=self.chosen()[0], by=self.person, at=now())
 
 
 class Resend(Deed):
     """Sending again."""
 
-    @extend_schema(
-        operation_id="gateway_resend",
-        summary="Queue messages again that were given up (staff)",
-        request=resources.Chosen,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_resend", "Queue messages again that were given up", resources.Chosen)
+    def post(self, request: Request) -> int:
         """Queue them; say how many."""
-        return Response({"count": queueing.resend(choice=self.chosen()[0], by=self.person, at=now())})
+        return queueing.resend(choice=self.chosen()[0], by=self.person, at=now())
 
 
 def looking_at(pk: UUID) -> looking.Received:

@@ -1,15 +1,20 @@
 """Who may use the part of the API that is for the ITSP's staff, and who acts there."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from integrations.api.console_resources import Count
 from integrations.web.console import actor
 from tenants.actors import Actor
 from tenants.models import User
@@ -48,6 +53,23 @@ class IsStaff(BasePermission):
         if isinstance(user, User) and not user.is_itsp_staff:
             raise NotFound
         return isinstance(user, User)
+
+
+Post = Callable[..., int]
+
+
+def counted(operation_id: str, summary: str, request: type[Serializer[Any]]) -> Callable[[Post], Callable[..., Response]]:
+    """Make a POST of a deed on several rows, which returns how many it met: the answer, and how the API describes it."""
+
+    def door(deed: Post) -> Callable[..., Response]:
+        @extend_schema(operation_id=operation_id, summary=f"{summary} (staff)", request=request, responses={200: Count})
+        @wraps(deed)
+        def post(view: "StaffEndpoint", request: Request) -> Response:
+            return Response({"count": deed(view, request)})
+
+        return post
+
+    return door
 
 
 class StaffEndpoint(APIView):

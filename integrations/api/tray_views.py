@@ -16,7 +16,7 @@ from filings.api.resources import Problem
 from integrations import evidence, looking, refusals, tray
 from integrations.api import console_resources as resources
 from integrations.api.console_views import NOT_FOUND, looking_at, told
-from integrations.api.staff import StaffEndpoint
+from integrations.api.staff import StaffEndpoint, counted
 from integrations.models import InboundMessage
 from integrations.web.files import attachment
 from tenants.models import Operator
@@ -65,30 +65,20 @@ class OneParked(StaffEndpoint):
 class Again(StaffEndpoint):
     """Processing again."""
 
-    @extend_schema(
-        operation_id="gateway_tray_again",
-        summary="Process messages of the tray again (staff)",
-        request=resources.Ids,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_tray_again", "Process messages of the tray again", resources.Ids)
+    def post(self, request: Request) -> int:
         """Let them be routed once more; say how many."""
-        return Response({"count": tray.again(self.asked(resources.Ids)["ids"], by=self.person, at=now())})
+        return tray.again(self.asked(resources.Ids)["ids"], by=self.person, at=now())
 
 
 class Aside(StaffEndpoint):
     """Setting aside."""
 
-    @extend_schema(
-        operation_id="gateway_tray_aside",
-        summary="Set messages of the tray aside with a note (staff)",
-        request=resources.IdsWithNote,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_tray_aside", "Set messages of the tray aside with a note", resources.IdsWithNote)
+    def post(self, request: Request) -> int:
         """Set them aside; say how many."""
         given = self.asked(resources.IdsWithNote)
-        return Response({"count": tray.set_aside(given["ids"], text=given["text"], by=self.person, at=now())})
+        return tray.set_aside(given["ids"], text=given["text"], by=self.person, at=now())
 
 
 class Give(StaffEndpoint):
@@ -169,27 +159,17 @@ class Octets(StaffEndpoint):
 class Settle(StaffEndpoint):
     """Marking as dealt with."""
 
-    @extend_schema(
-        operation_id="gateway_refused_settle",
-        summary="Mark refusals as dealt with, with a note (staff)",
-        request=resources.IdsWithNote,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_refused_settle", "Mark refusals as dealt with, with a note", resources.IdsWithNote)
+    def post(self, request: Request) -> int:
         """Mark them; say how many."""
         given = self.asked(resources.IdsWithNote)
-        return Response({"count": refusals.settle(given["ids"], text=given["text"], by=self.person, at=now())})
+        return refusals.settle(given["ids"], text=given["text"], by=self.person, at=now())
 
 
 class Reopen(StaffEndpoint):
     """Taking the mark back."""
 
-    @extend_schema(
-        operation_id="gateway_refused_reopen",
-        summary="Open refusals again (staff)",
-        request=resources.Ids,
-        responses={200: resources.Count},
-    )
-    def post(self, request: Request) -> Response:
+    @counted("gateway_refused_reopen", "Open refusals again", resources.Ids)
+    def post(self, request: Request) -> int:
         """Open them; say how many."""
-        return Response({"count": refusals.reopen(self.asked(resources.Ids)["ids"], by=self.person, at=now())})
+        return refusals.reopen(self.asked(resources.Ids)["ids"], by=self.person, at=now())
