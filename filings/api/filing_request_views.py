@@ -59,6 +59,9 @@ class MatchItem(serializers.Serializer[dict[str, Any]]):
     links = serializers.BooleanField(required=False)
     differs = serializers.ListField(child=serializers.CharField(), required=False, help_text="parts of the linking key")
     words = serializers.ListField(child=serializers.CharField(), required=False)
+    figures = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="those of the words about gross mass and packages"
+    )
 
 
 class FilingRequestItem(serializers.ModelSerializer[FilingRequest]):

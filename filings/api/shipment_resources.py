@@ -9,6 +9,7 @@ from filings.api.resources import address, at
 from filings.linking import Compared, Difference, Prediction
 from filings.models import Filing, Shipment, ShipmentNotice
 from filings.services.shipments.board import STATUS, Awaited, Expected
+from filings.services.shipments.elsewhere import Elsewhere
 from filings.services.shipments.matching import Mismatch
 from filings.services.shipments.tree import Leaf
 
@@ -91,6 +92,25 @@ class MemberItem(serializers.Serializer[Leaf]):
     link = serializers.CharField(help_text="what is known of its link to the filing above, in words")
 
 
+class ElsewhereItem(serializers.Serializer[Elsewhere]):
+    """A filing of another operator that agreed by a filing request: where it stands, nothing of what it says."""
+
+    filing_request = serializers.UUIDField(source="request", help_text="the filing request in which both agreed")
+    name = serializers.CharField(help_text="of the company whose filing it is")
+    eori = serializers.CharField()
+    message_type = serializers.CharField()
+    state = serializers.CharField()
+    words = serializers.CharField(source="state_words", help_text="the state in words")
+    has_mrn = serializers.BooleanField(help_text="whether customs gave it an MRN; which one is not shown")
+    mrn_since = at()
+    will_link = serializers.BooleanField(source="links")
+    link_words = serializers.CharField(help_text="whether it will link, and which field differs")
+    differs = serializers.ListField(child=serializers.CharField(), help_text="parts of the linking key")
+    figures = serializers.ListField(
+        child=serializers.CharField(), help_text="differences of gross mass and packages, if both sides let them be compared"
+    )
+
+
 class ExpectedItem(serializers.Serializer[Expected]):
     """What one filing of the shipment waits for."""
 
@@ -102,6 +122,7 @@ class ExpectedItem(serializers.Serializer[Expected]):
     due_at = at()
     named_by = serializers.UUIDField(source="named_by.pk", help_text="the filing that waits")
     filings = serializers.SerializerMethodField(help_text="ids of yours that fit")
+    elsewhere = ElsewhereItem(many=True, help_text="filings of operators that agreed to show where theirs stand")
     blocks = serializers.CharField(help_text="what does not go on without it")
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))

@@ -19,9 +19,9 @@ from filings.api.base import KEY, Endpoint, idempotent
 from filings.api.parsers import DOCUMENT_PARSERS, document_in
 from filings.api.views import DOCUMENT, PK, FilingEndpoint, refused
 from filings.models import Shipment, ShipmentNotice
-from filings.services.shipments import board, matching, searching, tree
+from filings.services.shipments import board, elsewhere, matching, searching, tree
 from tenants.models import Operator
-from tenants.scope import current_operator_id
+from tenants.scope import tenant_scope
 
 SHIPMENT: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the shipment")
 MOST_LINKED: Final = 200
@@ -85,7 +85,9 @@ class Shipments(Endpoint):
 
 
 class OneShipment(Endpoint):
-    """One shipment."""
+    """One shipment. Opens its own scopes: what others agreed to show is looked up outside the operator's."""
+
+    opens_own_scope = True
 
     @extend_schema(
         operation_id="shipments_read",
@@ -95,14 +97,19 @@ class OneShipment(Endpoint):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the shipment with the first fifty that are expected, open ones first, and its first hundred filings."""
-        shipment: Any = Shipment.objects.filter(pk=pk).first()
-        if shipment is None:
-            raise NotFound("You have no shipment of this id.")
-        own = Operator.objects.get(pk=current_operator_id()).eori
-        shipment.board = board.expected(shipment, at=timezone.now(), own=own)
-        shipment.tree = tree.tree(shipment)
-        shipment.told = ShipmentNotice.objects.filter(shipment=shipment)[:50]
-        return Response(shown.ShipmentDetail(shipment, context={"request": request}).data)
+        operator_id, at = self.actor.operator_id, timezone.now()
+        assert operator_id is not None  # noqa: S101 (for the type checker; HasOperator refuses everybody else)
+        theirs = elsewhere.look(pk, operator_id=operator_id, by=self.actor, at=at)
+        with tenant_scope(operator_id):
+            shipment: Any = Shipment.objects.filter(pk=pk).first()
+            if shipment is None:
+                raise NotFound("You have no shipment of this id.")
+            own = Operator.objects.get(pk=operator_id).eori
+            shipment.board = board.expected(shipment, at=at, own=own, elsewhere=theirs)
+            shipment.missing_count = max(0, shipment.missing_count - shipment.board.filed_by_others)
+            shipment.tree = tree.tree(shipment)
+            shipment.told = ShipmentNotice.objects.filter(shipment=shipment)[:50]
+            return Response(shown.ShipmentDetail(shipment, context={"request": request}).data)
 
 
 class Linked(FilingEndpoint):

@@ -132,6 +132,15 @@ def offers(document: Document, *, mrn: str = "") -> frozenset[str]:
     )
 
 
+def values_of(key: str) -> tuple[str, dict[str, str]]:
+    """Return the combination of a key and its values by part; "" and none if the table has that combination no more."""
+    name, *values = key.replace("||", "\0").split("|")
+    one = next((each for each in _combinations() if each.id == name and len(each.parts) == len(values)), None)
+    if one is None:
+        return "", {}
+    return name, {part.name: value.replace("\0", "|") for part, value in zip(one.parts, values, strict=True)}
+
+
 def effect(message: Message) -> Effect | None:
     """Return the states of a filing or of an amended one; nothing for messages that are neither."""
     return _effects().get(message.sci)

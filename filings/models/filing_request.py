@@ -65,6 +65,8 @@ class Deed(models.TextChoices):
 
 # In these it is still going on: statuses are followed and either side may end it.
 LIVE: Final = (RequestState.SENT, RequestState.ACCEPTED, RequestState.HANDED_OVER, RequestState.LODGED)
+# In these both sides agreed that each knows where the other's filings stand.
+CONSENTED: Final = (RequestState.ACCEPTED, RequestState.LODGED)
 NEXT: Final[Mapping[tuple[str, Deed], RequestState]] = {
     (RequestState.SENT, Deed.ACCEPT): RequestState.ACCEPTED,
     (RequestState.ACCEPTED, Deed.ACCEPT): RequestState.ACCEPTED,  # one more filing for it

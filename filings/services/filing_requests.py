@@ -245,10 +245,15 @@ def mail_again(*, request: FilingRequest, by: Actor, at: datetime) -> None:
 
 
 def tell(request: FilingRequest, deed: str, sentence: str, side: str, *, by: Actor, at: datetime) -> None:
-    """Write what happened into the common history and into the trail of each side, there without the person's name."""
+    """Write what happened into the common history and into the trail of each side."""
     FilingRequestEvent.objects.create(
         operator_id=request.operator_id, asked_id=request.asked_id, request=request, at=at, side=side, sentence=sentence[:TEXT]
     )
+    in_both_trails(request, deed, side, by=by, at=at)
+
+
+def in_both_trails(request: FilingRequest, deed: str, side: str, *, by: Actor, at: datetime) -> None:
+    """Write a deed of one side into the trail of each, at the other one without the person's name."""
     name, detail = f"filing_request.{deed}", {"side": side}
     audit.record(name, target=request, by=by, at=at, detail=detail)
     actor = _named(request, side)

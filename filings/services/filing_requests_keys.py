@@ -60,15 +60,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Match:
-    """Whether a filing will link with what was asked. differs: names of parts; words: a sentence for each thing to know."""
+    """Whether a filing will link with what was asked.
+
+    differs: names of parts; words: a sentence for each thing to know; figures: those of them about weight and packages.
+    """
 
     links: bool
     differs: tuple[str, ...]
     words: tuple[str, ...]
+    figures: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a row."""
-        return {**asdict(self), "differs": list(self.differs), "words": list(self.words)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 def combination(name: str, message: Message) -> Combination:
@@ -180,13 +184,13 @@ def added(totals: list[Mapping[str, str]]) -> dict[str, str]:
 
 def with_totals(match: Match, above: Mapping[str, str], below: Mapping[str, str]) -> Match:
     """Return a match that also says how weight and packages of both sides differ."""
-    words = [
+    figures = tuple(
         sentence
         for name, unit, verb in (("mass", "kg", "weigh"), ("packages", "packages", "have"))
         if name in above and name in below
         for sentence in [_difference(Decimal(below[name]) - Decimal(above[name]), unit, verb)]
-    ]
-    return replace(match, words=(*match.words, *words))
+    )
+    return replace(match, words=(*match.words, *figures), figures=figures)
 
 
 def _difference(by: Decimal, unit: str, verb: str) -> str:

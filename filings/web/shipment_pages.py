@@ -1,7 +1,8 @@
 """Shipments: the list, and of each who is expected, what is filed, what links and what does not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,13 +17,15 @@ from filings.linking import anchors
 from filings.linking.prediction import Compared, is_editable
 from filings.messages import catalogue
 from filings.models import Filing, Shipment, ShipmentNotice
-from filings.services.shipments import board, keeping, matching, searching, told, tree
+from filings.services.shipments import board, elsewhere, keeping, matching, searching, told, tree
+from filings.services.shipments.elsewhere import Elsewhere
 from filings.services.shipments.matching import Mismatch
 from filings.web import places
 from filings.web.reading import filing_or_404
 from tenants import paging
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
+from tenants.scope import tenant_scope
 from tenants.web.guards import permission_required
 
 PAGE: Final = 50
@@ -92,14 +95,28 @@ def listing(request: TenantRequest) -> HttpResponse:
     return render(request, name, context)
 
 
+def with_others(view: Callable[[TenantRequest, UUID, Sequence[Elsewhere]], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give a page of a shipment what other operators agreed to show; that is looked up outside the operator's own scope."""
+
+    @wraps(view)
+    def shown(request: TenantRequest, pk: UUID) -> HttpResponse:
+        theirs = elsewhere.look(pk, operator_id=request.operator.pk, by=request.actor, at=now())
+        with tenant_scope(request.operator.pk):
+            return view(request, pk, theirs)
+
+    shown.opens_own_scope = True  # type: ignore[attr-defined]
+    return shown
+
+
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
+@with_others
+def detail(request: TenantRequest, pk: UUID, theirs: Sequence[Elsewhere]) -> HttpResponse:
     """Show a shipment: who is expected, its filings, what keeps some of them from linking."""
     shipment = _shipment_or_404(pk)
     shown = tree.tree(shipment, page=_number(request))
     context = {
-        **_board(request, shipment),
+        **_board(request, shipment, theirs),
         "tree": shown,
         "page": _number(request),
         "has_next": _number(request) * tree.PAGE < shown.total,
@@ -112,9 +129,10 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-def board_page(request: TenantRequest, pk: UUID) -> HttpResponse:
+@with_others
+def board_page(request: TenantRequest, pk: UUID, theirs: Sequence[Elsewhere]) -> HttpResponse:
     """Return a page of the completeness board."""
-    return render(request, "filings/shipments/_board.html", _board(request, _shipment_or_404(pk)))
+    return render(request, "filings/shipments/_board.html", _board(request, _shipment_or_404(pk), theirs))
 
 
 @require_safe
@@ -138,9 +156,10 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
     return render(request, "filings/shipments/of_filing.html", context)
 
 
-def _board(request: TenantRequest, shipment: Shipment) -> dict[str, Any]:
+def _board(request: TenantRequest, shipment: Shipment, theirs: Sequence[Elsewhere]) -> dict[str, Any]:
     at, number = now(), _number(request, "row")
-    shown = board.expected(shipment, at=at, own=request.operator.eori, page=number, size=board.PAGE)
+    shown = board.expected(shipment, at=at, own=request.operator.eori, page=number, size=board.PAGE, elsewhere=theirs)
+    shipment.missing_count = max(0, shipment.missing_count - shown.filed_by_others)
     return {
         "shipment": shipment,
         "board": shown,

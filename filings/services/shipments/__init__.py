@@ -6,5 +6,6 @@ figures    what of a shipment is open, reckoned from its filings
 matching   what links to a filing, to keys, and why something does not
 searching  the list: what fits, in which order
 tree       the filings of one, each below what it links to
+elsewhere  what other operators that agreed to it have of it, and where that stands
 board      who is expected, who has filed, who is late
 """

@@ -2,11 +2,12 @@
 
     expected(shipment)  ->  a row for each party or thing that a filing of the shipment waits for, the open ones first
 
-A row is fed by the operator's own filings and by what customs said: of the filing that expects it (its completeness), or of
-the party (services/shipments/tables/told.csv).
+A row is fed by the operator's own filings, by those of others that agreed to it (elsewhere), and by what customs said: of the
+filing that expects it (its completeness), or of the party (services/shipments/tables/told.csv).
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,8 +17,9 @@ from django.db import connection
 from django.db.models import Min
 
 from filings import lifecycle
-from filings.linking.keys import combinations
+from filings.linking.keys import combinations, values_of
 from filings.models import Filing, LinkKey, Shipment, ShipmentNotice
+from filings.services.shipments.elsewhere import GONE, Elsewhere
 from tenants.scope import current_operator_id
 
 PAGE: Final = 50
@@ -28,6 +30,8 @@ STATUS: Final = {
     "registered": ("Filed; it will link", "good", False),
     "sent": ("On its way to customs", "info", False),
     "drafted": ("Drafted here, not sent", "warn", True),
+    "drafted_elsewhere": ("Drafted by them, not sent", "warn", True),
+    "apart": ("Theirs will not link", "bad", True),
     "missing": ("Missing, says customs", "bad", True),
     "unknown": ("Not filed here", "warn", True),
 }
@@ -56,14 +60,15 @@ class Expected:
     """What one filing of a shipment waits for.
 
     party: who has to file, "" where nobody is named; thing: what is waited for in words; named_by: the filing that waits;
-    filings: those of the operator's that fit; status: a key of STATUS; due_at: the deadline of the filing that waits, or else of
-    the shipment.
+    filings: those of the operator's that fit; elsewhere: those of others that agreed to show where theirs stand; status: a key of
+    STATUS; due_at: the deadline of the filing that waits, or else of the shipment.
     """
 
     party: str
     thing: str
     named_by: Filing
     filings: tuple[Filing, ...]
+    elsewhere: tuple[Elsewhere, ...]
     status: str
     due_at: datetime | None
     notice: ShipmentNotice | None
@@ -83,6 +88,11 @@ class Expected:
     def is_open(self) -> bool:
         """Say whether something is still to be done."""
         return STATUS[self.status][2]
+
+    @property
+    def is_filed_here(self) -> bool:
+        """Say whether the operator itself filed it, or customs has it: what the figures of the shipment know."""
+        return self.status == "complete" or any(not each.is_draft for each in self.filings)
 
     @property
     def blocks(self) -> str:
@@ -110,11 +120,25 @@ class Board:
     total: int
     awaited: tuple[Awaited, ...]
 
+    @property
+    def filed_by_others(self) -> int:
+        """Return how many rows are done by filings of others alone, which the figures of the shipment do not know of."""
+        return sum(not row.is_open and not row.is_filed_here for row in self.rows)
 
-def expected(shipment: Shipment, *, at: datetime, own: str = "", page: int = 1, size: int = PAGE) -> Board:
+
+def expected(
+    shipment: Shipment,
+    *,
+    at: datetime,
+    own: str = "",
+    page: int = 1,
+    size: int = PAGE,
+    elsewhere: Sequence[Elsewhere] = (),
+) -> Board:
     """Return the board of a shipment, open rows first.
 
     :param own: the operator's EORI, to tell what customs waits for from it.
+    :param elsewhere: what others agreed to show (elsewhere.look, outside the operator's scope).
     """
     with connection.cursor() as cursor:
         cursor.execute(_WAITS, [shipment.pk, current_operator_id(), size, (page - 1) * size])
@@ -124,7 +148,9 @@ def expected(shipment: Shipment, *, at: datetime, own: str = "", page: int = 1, 
     notices = list(ShipmentNotice.objects.filter(shipment=shipment, fact__in=["missing", "awaited"])[:PAGE])
     by_party = {each.party: each for each in reversed(notices)}
     beside = Filing.objects.filter(shipments__shipment=shipment).aggregate(due=Min("due_at"))["due"] if waits else None
-    rows = tuple(_row(row, filings, by_party, beside=beside, at=at) for row in waits)
+    theirs = _theirs([row[0] for row in waits], elsewhere)
+    rows = tuple(_row(row, filings, by_party, theirs.get((row[0], row[1]), ()), beside=beside, at=at) for row in waits)
+    rows = tuple(sorted(rows, key=lambda row: not row.is_open))
     named = set(LinkKey.objects.filter(filing__shipments__shipment=shipment, side="upper", party__in=list(by_party))
                 .values_list("party", flat=True))  # fmt: skip
     return Board(rows, waits[0][-1] if waits else 0, tuple(_awaited(shipment, notices, named, own)))
@@ -134,6 +160,7 @@ def _row(
     row: Sequence[object],
     filings: dict[UUID, Filing],
     notices: dict[str, ShipmentNotice],
+    elsewhere: Sequence[Elsewhere],
     *,
     beside: datetime | None,
     at: datetime,
@@ -142,12 +169,13 @@ def _row(
     owner = filings[owner_id]  # type: ignore[index]
     there = tuple(filings[pk] for pk in found or ())  # type: ignore[attr-defined]
     notice = notices.get(str(party)) if party else None
-    status, due_at = _status(owner, there, notice), owner.due_at or beside
+    status, due_at = _status(owner, there, elsewhere, notice), owner.due_at or beside
     return Expected(
         party=str(party),
         thing=_thing(str(key), everything=completes == "any"),
         named_by=owner,
         filings=there,
+        elsewhere=tuple(elsewhere),
         status=status,
         due_at=due_at,
         notice=notice,
@@ -155,39 +183,49 @@ def _row(
     )
 
 
-def _status(owner: Filing, found: Sequence[Filing], notice: ShipmentNotice | None) -> str:
+def _theirs(owners: Sequence[UUID], elsewhere: Sequence[Elsewhere]) -> Mapping[tuple[UUID, int], Sequence[Elsewhere]]:
+    """Return what others have, by the filing that waits and the number of what it waits for."""
+    if not elsewhere:
+        return {}
+    about = set().union(*(each.about for each in elsewhere))
+    upper = LinkKey.objects.filter(filing__in=owners, side=LinkKey.Side.UPPER, digest__in=about)
+    waiting: dict[tuple[UUID, int], set[UUID]] = defaultdict(set)
+    for filing, number, completes, digest in upper.values_list("filing", "number", "completes", "digest"):
+        waiting[filing, 0 if completes == "any" else number].add(digest)
+    return {place: [each for each in elsewhere if digests & (each.links_by or each.about)] for place, digests in waiting.items()}
+
+
+def _status(owner: Filing, found: Sequence[Filing], elsewhere: Sequence[Elsewhere], notice: ShipmentNotice | None) -> str:
     if owner.completeness == "complete":
         return "complete"
-    states = {each.state for each in found}
+    own = {each.state for each in found}
+    states = own | {each.state for each in elsewhere if each.links}
     if states & lifecycle.IN_FORCE:
         return "registered"
     if states - {lifecycle.State.DRAFT}:
         return "sent"
     if notice is not None and notice.fact == "missing":
         return "missing"
-    return "drafted" if states else "unknown"
+    if states:
+        return "drafted" if own else "drafted_elsewhere"
+    return "apart" if any(each.state not in GONE for each in elsewhere) else "unknown"
 
 
 def _thing(key: str, *, everything: bool) -> str:
     """Return what is waited for: the kinds of filings, and the last part of the key where nobody is named."""
-    name, *values = key.replace("||", "\0").split("|")
+    name, values = values_of(key)
     one = next((each for each in combinations() if each.id == name), None)
     if one is None:  # kept before the table was changed
         return "a filing"
     kinds = " or ".join(sorted(one.lower))
     if any(part.expected for part in one.parts):
         return kinds
-    last = values[-1].replace("\0", "|") if values else ""
-    return f"{kinds} of any of its items" if everything else f"{kinds} of {one.parts[-1].words} {last}"
+    last = one.parts[-1]
+    return f"{kinds} of any of its items" if everything else f"{kinds} of {last.words} {values[last.name]}"
 
 
 def _awaited(shipment: Shipment, notices: Sequence[ShipmentNotice], named: set[str], own: str) -> Iterator[Awaited]:
     members = Filing.objects.filter(shipments__shipment=shipment).defer("document")
     for each in notices:
         if each.party not in named:
-            yield Awaited(each, tuple(members.filter(declarant=each.party).exclude(state__in=_GONE)[:5]), each.party == own)
-
-
-_GONE: Final = [lifecycle.State.REJECTED, lifecycle.State.INVALIDATED]
-
-
+            yield Awaited(each, tuple(members.filter(declarant=each.party).exclude(state__in=GONE)[:5]), each.party == own)

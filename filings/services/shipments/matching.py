@@ -1,4 +1,4 @@
-"""What links to what: by the keys kept of each filing, within an operator or, for those who agreed to it, across all."""
+"""What links to what within an operator: by the keys kept of each filing."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -8,14 +8,13 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from filings import linking, selectors
 from filings.linking import Prediction
 from filings.messages.document import Document
 from filings.models import Filing, FilingPart, LinkKey
-from filings.services.shipments import figures, keys, reading
-from tenants.scope import every_tenant
+from filings.services.shipments import figures, reading
 
 CANDIDATES: Final = 5  # filings that one without a link is compared with
 MOST_WORDS: Final = 5000  # of the keys of a filing, that houses of a large one are looked for by
@@ -35,16 +34,6 @@ select mine.number from filings_filingpart mine
 join filings_filingpart other on other.filing_id = %s and other.reference = mine.reference
 where mine.filing_id = %s and mine.reference <> '' order by mine.number limit %s
 """
-
-
-@dataclass(frozen=True)
-class Across:
-    """That some operator has a filing of a key, and where it stands; nothing of what it says."""
-
-    operator_id: UUID
-    filing_id: UUID
-    key: str
-    status: str
 
 
 @dataclass(frozen=True)
@@ -74,20 +63,6 @@ def above(filings: Collection[UUID]) -> dict[UUID, set[UUID]]:
         for low, up in cursor.fetchall():
             found[low].add(up)
     return dict(found)
-
-
-def links_across(wanted: Iterable[str]) -> list[Across]:
-    """Return which operators have filings of some keys (filings.linking), and where these stand.
-
-    Call it outside any operator's scope. It gives away that a filing is there: use it only where both sides agreed.
-    """
-    by_digest = {keys.digest(key): key for key in wanted}
-    if not by_digest:
-        return []
-    with every_tenant("filings that belong together are found across operators that agreed to it"):
-        rows = LinkKey.objects.filter(digest__in=list(by_digest)).annotate(status=F("filing__state"))
-        found = rows.order_by("digest", "operator_id", "filing_id").values_list("operator_id", "filing_id", "digest", "status")
-        return [Across(operator, filing, by_digest[digest], status) for operator, filing, digest, status in found.distinct()]
 
 
 def predict(filing: Filing, other: Filing | Document) -> Prediction:

@@ -8,6 +8,7 @@ from django.test import Client
 from filings.messages.document import Document
 from tests import factories
 from tests.factories import document
+from tests.filings.services.asking_others import pair
 
 FILINGS = "/api/v1/filings/"
 SHIPMENTS = "/api/v1/shipments/"
@@ -78,6 +79,28 @@ def test_the_pages_of_the_list_follow_each_other(api: Client) -> None:
 
     assert [len(each["results"]) for each in (first, second)] == [2, 1]
     assert not second["next"]
+
+
+@pytest.mark.django_db
+def test_the_board_shows_where_the_filing_of_who_agreed_stands(client_of: Any) -> None:
+    two = pair()
+    draft = two.accept(request := two.send())
+    carrier = client_of(two.carrier)
+    [item] = carrier.get(SHIPMENTS).json()["results"]
+
+    answer = carrier.get(item["links"]["self"])
+
+    [row] = answer.json()["expected"]
+    assert (row["status"], row["filings"]) == ("drafted_elsewhere", [])
+    assert row["elsewhere"] == [
+        {
+            "filing_request": str(request.pk), "name": "Forwarder", "eori": two.forwarder.eori, "message_type": "IE3F15",
+            "state": "draft", "words": "Draft", "has_mrn": False, "mrn_since": None, "will_link": True,
+            "link_words": "Will link.", "differs": [], "figures": [],
+        }
+    ]  # fmt: skip
+    assert str(draft.pk) not in answer.content.decode()
+    assert client_of(two.third).get(item["links"]["self"]).status_code == 404
 
 
 def test_another_operator_finds_nothing(api: Client, client_of: Any) -> None:

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from filings.models import Filing, Shipment
-from filings.services import responses
+from filings.services import filing_requests, responses
 from filings.services.shipments.told import told
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.filings.web.desk import Desk
+from tests.filings.services.asking_others import CARRIER, pair
+from tests.filings.web.desk import Desk, desk
 
 HOUSE = "consignmentMasterLevel__consignmentHouseLevel"
 HOUSE_CARRIER = f"{HOUSE}__carrier__identificationNumber"
@@ -175,6 +176,25 @@ def test_a_stranger_finds_nothing(alice: Desk, charlie: Desk) -> None:
 
     for path in ("", f"{pk}/", f"{pk}/board/", f"of-filing/{filing.pk}/"):
         page(charlie, path, status=404)
+
+
+@pytest.mark.django_db
+def test_who_agreed_shows_where_its_filing_stands_and_nothing_of_what_it_says() -> None:
+    two = pair()
+    carla = desk(two.carrier, "carla", "filer")
+    two.accept(request := two.send())
+
+    html = page(carla, f"{shipment(carla).pk}/")
+    rows = page(carla, f"{shipment(carla).pk}/board/")
+
+    for shown in (html, rows):
+        assert "F15 of <a" in shown
+        assert f"/filing-requests/{request.pk}/" in shown
+        assert "Drafted by them, not sent" in shown
+        assert "Will link." in shown
+    with tenant_scope(two.carrier.pk):
+        filing_requests.withdraw(request=request, by=CARRIER, at=factories.later(99))
+    assert "Not filed here" in page(carla, f"{shipment(carla).pk}/")
 
 
 def test_an_empty_list_says_how_shipments_come_to_be(alice: Desk) -> None:

@@ -250,10 +250,3 @@ def test_two_operators_with_one_master_have_a_shipment_each() -> None:
         draft("IE3F15")
         assert one().filings_count == 1
         assert not LinkKey.objects.filter(pk=mine.pk).exists()
-
-    told = matching.links_across([mine.key])
-
-    assert {(each.operator_id, each.key, each.status) for each in told} == {
-        (first.pk, mine.key, "draft"),
-        (second.pk, mine.key, "draft"),
-    }

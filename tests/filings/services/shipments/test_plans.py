@@ -16,8 +16,9 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from benchmarks.shipments import filling
-from filings.models import Filing, LinkKey, Shipment
+from filings.models import Filing, FilingRequest, LinkKey, Shipment
 from filings.services.shipments import board, figures, keeping, keys, matching, searching, tree
+from filings.services.shipments.elsewhere import _Consent, _found
 from tenants import paging
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
@@ -129,7 +130,7 @@ def test_nothing_grows_with_all_rows_of_an_operator(filled: Any) -> None:
         noticed = [bool(faults(plan)) for _, plan in plans(statements)]
 
     with asked() as statements:
-        matching.links_across(["sea-house|A|B|C"])
+        _found(filled.pk, [_Consent(FilingRequest(operator=filled), frozenset({keys.digest("sea-house|A|B|C")}), frozenset())])
     with every_tenant("test"):
         [(_, across)] = plans(statements)
 
