@@ -9,10 +9,8 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, cast
-from uuid import UUID
+from typing import Final
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db import connection as database
 from django.utils import timezone
@@ -20,19 +18,8 @@ from django.utils import timezone
 from filings import outbox
 from filings.models import Filing, OutboxMessage
 from filings.services import responses
-from integrations import connections, gates, http, leases, outages, resealing, tls, wire
-from integrations.as4 import (
-    Agreement,
-    Outcome,
-    Part,
-    Reference,
-    Result,
-    Service,
-    UserMessage,
-    WireMessage,
-    build_user_message,
-    outcome_of_response,
-)
+from integrations import attempts, connections, gates, http, leases, outages, tls
+from integrations.as4 import Outcome, Reference, Result, WireMessage, outcome_of_response
 from integrations.models import Attempt, Connection, Exchange
 from integrations.rota import Rota
 from tenants import rows
@@ -43,13 +30,8 @@ Clock = Callable[[], datetime]
 WITHOUT_CONNECTION: Final = timedelta(seconds=60)
 MOST_FAULTS: Final = 5  # faults of ours in a row before a person is asked
 MOST_CLAIMS: Final = 30  # a message that kills its worker every time is not tried for ever
-LOST: Final = "lost"  # the outcome of an attempt whose worker never came back
 
 log = logging.getLogger(__name__)
-
-
-class LeaseLost(Exception):
-    """Another worker holds the row by now."""
 
 
 def send_next(*, clock: Clock = timezone.now, rota: Rota | None = None) -> bool:
@@ -73,7 +55,7 @@ def send_next(*, clock: Clock = timezone.now, rota: Rota | None = None) -> bool:
         _wait_for_setup(row, "There is no active connection to customs for this operator.", at=clock())
     except connections.NoCredential as missing:
         _wait_for_setup(row, str(missing), at=clock())
-    except LeaseLost:
+    except attempts.LeaseLost:
         log.warning("message %s: another worker took over", row.message_id)
     except Exception:
         log.exception("message %s could not be sent because of a fault of ours", row.message_id)
@@ -84,18 +66,14 @@ def send_next(*, clock: Clock = timezone.now, rota: Rota | None = None) -> bool:
 def _wait_for_setup(row: OutboxMessage, reason: str, *, at: datetime) -> None:
     """Put a message back that nothing is wrong with: it leaves when somebody has mended the set-up."""
     log.warning("message %s waits: %s", row.message_id, reason)
-    with tenant_scope(_owner(row)):
+    with tenant_scope(attempts.owner(row)):
         outbox.postpone(row, due_at=at + WITHOUT_CONNECTION, reason=reason)
-
-
-def _owner(row: OutboxMessage) -> UUID:
-    return cast(UUID, row.operator_id)  # never null; the checker reads its default as if it were
 
 
 def _after_fault(row: OutboxMessage, *, at: datetime) -> None:
     """Put the row back, or give up after too many faults."""
     reason = "A fault in the gateway; it is logged."
-    with tenant_scope(_owner(row)):
+    with tenant_scope(attempts.owner(row)):
         if row.attempts < MOST_FAULTS:
             outbox.again(row, due_at=at + outbox.LEASE * row.attempts, reason=reason)
             return
@@ -128,7 +106,7 @@ _LOCK_SQL: Final = """
 
 def _send(row: OutboxMessage, rota: Rota, clock: Clock) -> None:
     # 1. Sign once; commit the bytes and that we are about to send them.
-    attempt, connection = _prepared(row, rota.last.connection, clock)
+    attempt, connection = attempts.begin(row, rota.last.connection, clock)
     exchange = attempt.exchange
     # 2. The network, with no transaction open.
     with leases.kept(lambda: outbox.renew(row, at=clock())):
@@ -139,7 +117,7 @@ def _send(row: OutboxMessage, rota: Rota, clock: Clock) -> None:
     if rota.last.is_failing or not delivered:
         paused_until = _weigh_endpoint(row, connection, answer, outcome, at=at)
     # 4. The answer as evidence, what it means for the row, and what the filing learns: one transaction.
-    with tenant_scope(_owner(row)):
+    with tenant_scope(attempts.owner(row)):
         exchange.filing = _locked(row)
         _keep(attempt, answer, outcome, at=at)
         if paused_until is not None:
@@ -152,123 +130,6 @@ def _send(row: OutboxMessage, rota: Rota, clock: Clock) -> None:
         if connections.expect_answer(connection, at=at):  # somebody's message failed meanwhile
             _works(connection, at=at)
         rota.expect_answer(at=at)
-
-
-# --- 1 ---------------------------------------------------------------------------------------------------------------------
-
-
-def _prepared(row: OutboxMessage, connection: Connection | None, clock: Clock) -> tuple[Attempt, Connection]:
-    """Return the new attempt of the row's exchange, and the connection it takes.
-
-    :param connection: the one the row was claimed for, as it is now; what was signed for another one takes that.
-    :raises connections.NoConnection: if there is none, or the one it was signed for was switched off.
-    :raises LeaseLost: if another worker took the row over.
-    """
-    with tenant_scope(_owner(row)):
-        signed, way = _way(row)
-        if connection is not None and way == connection.pk:
-            return _prepare(row, connection, signed, at=clock()), connection
-    other = connections.get(way)
-    if not other.active:
-        raise connections.NoConnection
-    with tenant_scope(_owner(row)):
-        signed, _ = _way(row)
-        return _prepare(row, other, signed, at=clock()), other
-
-
-def _way(row: OutboxMessage) -> tuple[UUID | None, int]:
-    """Lock the row; return its exchange, if it was signed before, and the connection that it takes now.
-
-    :raises LeaseLost: if another worker took the row over.
-    :raises connections.NoConnection: if there is none.
-    """
-    with database.cursor() as cursor:
-        cursor.execute(_WAY_SQL, {"pk": row.pk, "token": row.token, "operator": row.operator_id, "via": row.via})
-        found = cursor.fetchone()
-    if found is None:
-        raise LeaseLost
-    signed, before, usual = found
-    way = before if signed else usual
-    if way is None:
-        raise connections.NoConnection
-    return signed, way
-
-
-_WAY_SQL: Final = f"""
-    select e.id, e.connection_id, ({connections.FOR_OPERATOR}) from filings_outboxmessage m
-    left join integrations_exchange e on e.outbox_id = m.id
-    where m.id = %(pk)s and m.token = %(token)s and m.state = 'running' for update of m
-    """  # noqa: S608 (a statement of connections)
-
-
-def _prepare(row: OutboxMessage, connection: Connection, signed: UUID | None, *, at: datetime) -> Attempt:
-    """Return the new attempt of the row's exchange, which is signed and stored when it is the first."""
-    if signed is None:
-        first = Attempt(exchange=_sign(row, connection, at=at), number=1, started_at=at)
-        rows.insert(first.exchange, first)
-        return first
-    exchange = Exchange.objects.get(pk=signed)
-    if resealing.is_due(exchange, connection, at=at):
-        resealing.reseal(exchange, row, connection, lambda: _message(row, connection, at=at), at=at)
-    exchange.tries.filter(ended_at=None).update(
-        ended_at=at, outcome=LOST, reason="The worker stopped before the answer was stored."
-    )
-    if exchange.state == Exchange.State.FAILED:  # a person asked for another try
-        exchange.state = Exchange.State.OPEN
-        exchange.save(update_fields=["state"])
-    number = exchange.tries.count() + 1
-    attempt: Attempt = Attempt.objects.create(exchange=exchange, number=number, started_at=at)
-    return attempt
-
-
-def _sign(row: OutboxMessage, connection: Connection, *, at: datetime) -> Exchange:
-    """Return the exchange of a message, not stored yet."""
-    sent = build_user_message(message=_message(row, connection, at=at), seal=connections.seal(connection, at=at))
-    return Exchange(
-        outbox=row,
-        filing_id=row.filing_id,
-        connection=connection,
-        message_id=row.message_id,
-        message_type=row.message_type,
-        content_type=sent.content_type,
-        body=sent.body,
-        references=[[item.uri, item.digest] for item in sent.references],
-        created_at=at,
-    )
-
-
-def _part(cid: str, row: OutboxMessage) -> Part:
-    """Return the payload of a message; what is kept compressed leaves as it is, so that the whole is never in memory."""
-    payload = bytes(row.payload)
-    return Part(cid, b"", charset="utf-8", packed=payload) if row.encoding else Part(cid, payload, charset="utf-8")
-
-
-def _attachments(row: OutboxMessage) -> list[Part]:
-    """Return the files that go beside the message; the XML names each by its Content-ID (ICD 4.2.5)."""
-    if row.filing_id is None:
-        return []
-    with database.cursor() as cursor:
-        cursor.execute(_ATTACHMENTS_SQL, [row.filing_id])
-        return [Part(identification, bytes(data), mime) for identification, data, mime in cursor.fetchall()]
-
-
-_ATTACHMENTS_SQL: Final = """
-    select identification, data, mime from filings_attachment where filing_id = %s order by created_at, id
-    """
-
-
-def _message(row: OutboxMessage, connection: Connection, *, at: datetime) -> UserMessage:
-    cid = f"{row.pk}@{settings.GATEWAY_HOST}"
-    return UserMessage(
-        message_id=row.message_id,
-        at=at,
-        sender=connections.us(connection),
-        receiver=connections.customs(connection),
-        service=Service(wire.SERVICE_TO_CUSTOMS, wire.SERVICE_TYPE),
-        action=row.message_type,
-        agreement=Agreement(connection.agreement, wire.AGREEMENT_TYPE),
-        parts=(_part(cid, row), *_attachments(row)),
-    )
 
 
 # --- 2 ---------------------------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ WARM: Final = 30
 # A step of the way out: what it is, and the function whose time it is.
 STEPS: Final = (
     ("claim: whose turn it is, lease", "gates.py", "claim"),
-    ("is it ours, over which connection", "outbound.py", "_way"),
+    ("is it ours, over which connection", "attempts.py", "_way"),
     ("build and sign", "build.py", "build_user_message"),
-    ("store message and attempt, commit", "outbound.py", "_prepare"),
+    ("store message and attempt, commit", "attempts.py", "_prepare"),
     ("POST", "http.py", "post"),
     ("verify the receipt", "outcome.py", "outcome_of_response"),
     ("keep the answer", "outbound.py", "_keep"),
