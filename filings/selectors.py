@@ -147,9 +147,10 @@ def findings_before_submit(document: Document, filing: Filing | None = None) -> 
 
 
 def filled_by_submit(document: Document) -> list[str]:
-    """Return the paths of what is missing and only the moment of submitting can know: the reference and the date."""
+    """Return the paths of what is missing and submitting fills in: the reference, the date, the MRN an amendment is of."""
     message = document.message
     ours = [path for path in (message.reference, message.date) if path and path != MRN]
+    ours += [MRN] if message.amends and MRN in message.by_path else []
     return [path for path in ours if not (document.value(path) or "").strip()]
 
 

@@ -65,7 +65,7 @@ class FilingItem(serializers.ModelSerializer[Filing]):
     class Meta:
         model = Filing
         fields: tuple[str, ...] = (
-            "id", "message_type", "message_set", "version", "state", "state_words", "lrn", "mrn", "declarant",
+            "id", "message_type", "message_set", "version", "state", "state_words", "when_registered", "lrn", "mrn", "declarant",
             "transport_document", "source", "via", "revision", "created_at", "changed_at", "submitted_at", "sent_at",
             "answered_at", "registered_at", "due_at",
             "expires_at", "errors", "facts", "about", "replaces", "reason", "result", "links",

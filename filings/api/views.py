@@ -309,11 +309,12 @@ class Submit(FilingEndpoint):
     def post(self, request: Request, pk: UUID) -> Response:
         """Queue the draft for customs; the answer comes later, see the state.
 
-        One kept in parts (202) is first checked and written by a worker, see `check`.
+        One kept in parts (202) is first checked and written by a worker, see `check`. An amendment of a filing that waits for its
+        registration (202) stays a draft that leaves `when_registered`.
         """
         filing, how = self.given(pk, resources.SubmitOptions)
         submission.submit(filing=filing, by=self.actor, at=timezone.now(), **how)
-        return self.shown(filing, HTTPStatus.ACCEPTED if filing.in_parts else HTTPStatus.OK)
+        return self.shown(filing, HTTPStatus.ACCEPTED if filing.in_parts or filing.when_registered else HTTPStatus.OK)
 
 
 class Ways(Endpoint):

@@ -68,6 +68,7 @@ class Filing(TenantModel):
     )
     journey_key = models.CharField(max_length=40, blank=True, db_default="")  # filings.deadlines.crossing
     arrives_at = models.DateTimeField(null=True, blank=True)  # the estimate that customs has, or would get
+    when_registered = models.BooleanField(default=False, db_default=False)  # a draft that leaves once `about` has its MRN
     reason = models.CharField(max_length=400, blank=True, db_default="")  # why it was requested; stays in the house
     result = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # what a consultation found
     # What customs said besides, one column a facet (filings.lifecycle.FACTS), and when, by customs' own dates.
@@ -193,7 +194,7 @@ class Filing(TenantModel):
     @property
     def is_waiting(self) -> bool:
         """Say whether something will happen to it by itself."""
-        return self.state in lifecycle.WAITING and not self.needs_no_yes
+        return self.when_registered or (self.state in lifecycle.WAITING and not self.needs_no_yes)
 
     @property
     def needs_no_yes(self) -> bool:

@@ -72,9 +72,12 @@ def start(
 ) -> Filing:
     """Return the draft of an amendment with what customs has; the one that is there already, if it is not sent yet.
 
+    Of a filing that waits for its registration, it is what customs will have; submitted before that, it leaves after it
+    (filings.services.after_registration).
+
     :param referral: reference of the request of customs that it answers.
     :param marks: places that customs points at; the form shows the words beside them.
-    :raises asking.NotInForce: if customs has not registered the filing, or not any more.
+    :raises asking.NotInForce: if customs has not registered the filing and it does not wait for that, or not any more.
     :raises NoAmendment: if there is none of this kind of filing.
     :raises UnderControl: if customs will control the goods.
     :raises OneUnderWay: if another amendment waits for customs' answer.
@@ -113,7 +116,7 @@ def _mark(draft: Filing, marks: Sequence[Mark], *, by: Actor, at: datetime) -> N
 
 def may_start(filing: Filing, *, at: datetime) -> Message:
     """Return the message that amends a filing, if it may be amended now; raise as `start` otherwise."""
-    asking.must_be_in_force(filing)
+    asking.must_be_in_force(filing, or_waiting=True)
     found = next((each for each in catalogue.messages() if each.amends == filing.message_type), None)
     if found is None:
         raise NoAmendment
@@ -132,7 +135,8 @@ def from_force(filing: Filing, message: Message) -> Document:
     for name in (message.date, REFERRAL):
         content.pop(name, None)
     document = json.from_json({message.id: content}, message_set=message.message_set, version=message.version)
-    document.set(MRN, filing.mrn)
+    if filing.mrn:
+        document.set(MRN, filing.mrn)
     return document
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from filings import selectors
-from filings.lifecycle import IN_FORCE, WORDS, State
+from filings.lifecycle import IN_FORCE, WAITING, WORDS, State
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.messages.document import Document, empty
@@ -44,15 +44,16 @@ class UnknownMrn(DomainError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def must_be_in_force(filing: Filing) -> None:
+def must_be_in_force(filing: Filing, *, or_waiting: bool = False) -> None:
     """Refuse what customs would refuse.
 
+    :param or_waiting: let a filing pass that is on its way to its registration.
     :raises AboutARequest: if it is no filing of its own.
     :raises NotInForce: if customs has not registered it, or not any more.
     """
     if filing.about_id or filing.notifies_id:
         raise AboutARequest
-    if State(filing.state) not in IN_FORCE:
+    if State(filing.state) not in IN_FORCE and not (or_waiting and State(filing.state) in WAITING):
         raise NotInForce(filing)
 
 

@@ -232,7 +232,8 @@ def _keep(filing: Filing, document: Document, *, at: datetime) -> bool:
         setattr(filing, name, value)
     filing.revision += 1
     filing.changed_at = at
-    filing.save(update_fields=[*fields, "revision", "changed_at"])
+    filing.when_registered = False  # whoever changes it says anew that it shall leave
+    filing.save(update_fields=[*fields, "revision", "changed_at", "when_registered"])
     stop_word_hits.look_again(filing, at=at)
     keeping.keep(filing=filing, at=at)
     return True

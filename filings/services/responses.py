@@ -9,7 +9,7 @@ from filings import selectors
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
-from filings.services import alarm_said, assessing, handing_over, learning, telling
+from filings.services import after_registration, alarm_said, assessing, handing_over, learning, telling
 from filings.services.shipments import keeping
 from filings.services.shipments.told import told
 from filings.services.words import sentence
@@ -81,6 +81,8 @@ def register(*, filing: Filing, document: Document, message_id: str, at: datetim
     audit.record("filing.registered", target=filing, by=CUSTOMS, at=at, detail={**detail, "message_id": message_id})
     keeping.keep(filing=filing, at=at, content=not filing.in_parts)  # some keys are made of the MRN
     telling.moved(filing=filing, at=at)
+    if first:
+        after_registration.send(filing=filing, at=at)
 
 
 @transaction.atomic
@@ -109,6 +111,7 @@ def reject(*, filing: Filing, document: Document, message_id: str, at: datetime)
     keeping.keep(filing=filing, at=at, content=False)
     telling.moved(filing=filing, at=at)
     if filing.about is None:
+        after_registration.stay(filing=filing, at=at)
         said = learning.content(document)
         alarm_said.say(document=document, content=said, filing=filing, answers=filing.message_type, at=at)
     else:

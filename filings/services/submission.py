@@ -23,6 +23,7 @@ from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
+PUT_OFF: Final = "put_off"  # kind of the event that says who wants an amendment to leave after the registration
 LRN_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: people read an LRN out on the phone
 # Events of messages that wait for nothing, and nothing for them: a question, an answer to a request of customs.
 OUT_OF_TURN: Final = frozenset({"ask", "answer"})
@@ -49,6 +50,10 @@ class NotInProduction(DomainError):
     status = HTTPStatus.FORBIDDEN
 
 
+class NeverRegistered(DomainError):
+    """Customs has not registered the filing that it amends, and will not; correct that one and file it anew."""
+
+
 class StillInForce(DomainError):
     """Customs has not confirmed that the filing it replaces is invalidated; submit it once it has, so that both never count."""
 
@@ -63,7 +68,8 @@ class CannotBeWritten(DomainError):
 def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = False, via: str = "") -> None:
     """Queue a draft for customs and record who sent it: filing, event, audit line and outbox row, or none of them.
 
-    What only the moment of sending can know is filled in if it is missing: the LRN and the date of issue.
+    What only the moment of sending can know is filled in if it is missing: the LRN, the date of issue, the MRN it amends.
+    An amendment of a filing that waits for its registration stays a draft and leaves once that is there.
     One kept in parts stays a draft until a worker has checked and written it (filings.services.large.submitting).
 
     :param despite_findings: send it with its errors, to see what customs' test system answers.
@@ -72,6 +78,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     :raises HasFindings: if there are errors and nobody asked to send it despite them.
     :raises NotInProduction: if somebody asked, where filings go to the real system.
     :raises StillInForce: if it replaces a filing that still counts.
+    :raises NeverRegistered: if it amends a filing that customs will not register.
     :raises CannotBeWritten: if it cannot even be put into XML.
     :raises UnknownWay: if the operator has no such connection.
     """
@@ -90,7 +97,10 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         submitting.ask(filing=filing, by=by, at=at, submit=True, despite=despite_findings)
         return
     document = selectors.document_of(filing)
-    filled = complete(document, at=at)
+    if document.message.amends and filing.about is not None and not filing.about.mrn:
+        _put_off(filing, document, by=by, at=at, despite_findings=despite_findings)
+        return
+    filled = complete(document, at=at, mrn=filing.about.mrn if filing.about else "")
     findings = selectors.findings_in(document, but_for=filing, at=at)
     errors = book.errors(findings)
     if errors and not despite_findings:
@@ -99,7 +109,9 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     payload = _payload(document)
     revision = filing.revision + 1 if filled else filing.revision
 
-    filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, **drafting.contents(document))
+    filing.advance(
+        Event.SUBMIT, at=at, submitted_at=at, revision=revision, when_registered=False, **drafting.contents(document)
+    )
     if filing.about_id is None:
         _use_up(filing, document, at=at)
     row = outbox.put(
@@ -117,6 +129,23 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         filing.about.happened("requested", words, by=by, at=at, detail={"filing": str(filing.pk), "reason": filing.reason})
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
     keeping.keep(filing=filing, at=at, content=False)
+    telling.moved(filing=filing, at=at)
+
+
+def _put_off(filing: Filing, document: Document, *, by: Actor, at: datetime, despite_findings: bool) -> None:
+    """Let an amendment leave by itself once customs has registered what it amends (filings.services.after_registration)."""
+    if filing.about is None or State(filing.about.state) not in lifecycle.WAITING:
+        raise NeverRegistered
+    findings = selectors.findings_before_submit(document, filing)
+    if book.errors(findings) and not despite_findings:
+        raise HasFindings(findings)
+    if filing.when_registered:
+        return
+    filing.when_registered = True
+    filing.save(update_fields=["when_registered"])
+    words = f"It leaves by itself as soon as customs has registered the filing {filing.about.lrn}."
+    filing.happened(PUT_OFF, words, by=by, at=at, detail={"despite_findings": despite_findings})
+    audit.record("filing.put_off", target=filing, by=by, at=at, detail={"about": filing.about.lrn})
     telling.moved(filing=filing, at=at)
 
 
@@ -162,11 +191,12 @@ def new_lrn(at: datetime) -> str:
     return f"{at.astimezone(UTC):%y%m%d}" + "".join(secrets.choice(LRN_ALPHABET) for _ in range(LRN_RANDOM))
 
 
-def complete(document: Document, *, at: datetime) -> bool:
-    """Fill in the LRN and the date of issue if they are missing; say whether one was."""
+def complete(document: Document, *, at: datetime, mrn: str = "") -> bool:
+    """Fill in the LRN, the date of issue and the MRN of what it amends if they are missing; say whether one was."""
     message = document.message
-    values = {message.reference: new_lrn(at), message.date: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-    missing = selectors.filled_by_submit(document)
+    issued = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    values = {message.reference: new_lrn(at), message.date: issued, selectors.MRN: mrn}  # the last is the reference of some
+    missing = [path for path in selectors.filled_by_submit(document) if values[path]]
     for path in missing:
         document.set(path, values[path])
     return bool(missing)

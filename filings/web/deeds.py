@@ -19,6 +19,7 @@ from tenants.permissions import Permission
 from tenants.web.guards import permission_required
 
 _SUBMITTED: Final = "Submitted. This page shows by itself what customs answers."
+_PUT_OFF: Final = "It leaves by itself as soon as customs has registered the filing it amends."
 _SUBMITTED_LATER: Final = "It is written and checked as a whole, then submitted. This page shows how far that is."
 
 
@@ -36,7 +37,7 @@ def submit(request: TenantRequest, pk: UUID) -> HttpResponse:
     except (DomainError, NotAllowed) as refusal:
         messages.error(request, sentence(refusal))
     else:
-        messages.success(request, _SUBMITTED_LATER if filing.in_parts else _SUBMITTED)
+        messages.success(request, _PUT_OFF if filing.when_registered else _SUBMITTED_LATER if filing.in_parts else _SUBMITTED)
     return redirect("filings:detail", request.operator.slug, pk)
 
 

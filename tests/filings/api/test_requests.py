@@ -56,6 +56,20 @@ def test_an_amendment_is_drafted_changed_compared_and_submitted(api: Client, url
     assert post(api, f"{url}amend/").status_code == 409  # one at a time
 
 
+def test_an_amendment_submitted_before_the_mrn_leaves_with_it(api: Client, firm: Operator) -> None:
+    with tenant_scope(firm.pk):
+        waiting = factories.sent()
+    own = post(api, f"{FILINGS}{waiting.pk}/amend/").json()["links"]["self"]
+
+    put_off = post(api, f"{own}submit/")
+    with tenant_scope(firm.pk):
+        responses.register(filing=waiting, document=registration(waiting, MRN), message_id="r02", at=later(3))
+
+    assert (put_off.status_code, put_off.json()["state"], put_off.json()["when_registered"]) == (202, "draft", True)
+    left = api.get(own).json()
+    assert (left["state"], left["mrn"], left["when_registered"]) == ("queued", MRN, False)
+
+
 def test_what_may_not_be_amended_is_found_before_customs_finds_it(api: Client, url: str) -> None:
     own = post(api, f"{url}amend/").json()["links"]["self"]
     content = api.get(f"{own}document/").json()

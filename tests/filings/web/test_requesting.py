@@ -63,6 +63,19 @@ def test_the_form_of_an_amendment_keeps_what_is_locked(alice: Desk, filing: Fili
     assert "<ins>Other name</ins>" in changes
 
 
+def test_an_amendment_before_the_mrn_says_when_it_leaves(alice: Desk) -> None:
+    waiting = alice.make(sent)
+    assert f"{waiting.pk}/amend/" in alice.get(f"{waiting.pk}/").content.decode()
+    alice.post(f"{waiting.pk}/amend/")
+    amendment = the_request(alice, waiting)
+
+    page = alice.post(f"{amendment.pk}/submit/", follow=True).content.decode()
+
+    assert "It leaves by itself as soon as customs has registered the filing it amends." in page
+    assert f"{amendment.pk}/submit/" not in page
+    assert "This page updates by itself." in page
+
+
 def test_an_amendment_is_submitted_and_stands_on_the_page_of_its_filing(alice: Desk, filing: Filing) -> None:
     alice.post(f"{filing.pk}/amend/")
     amendment = the_request(alice, filing)
