@@ -1,4 +1,8 @@
-"""Stamping filings with the outages they met: a row for deadlines and evidence, and a line in the filing's timeline."""
+"""Stamping filings with the outages they met: a row for deadlines and evidence, and a line in the filing's timeline.
+
+A submitted filing met an outage if it was submitted, or waited, while that lasted. A draft met it if it was due meanwhile or
+soon after, and nothing could have been sent (docs/deadlines.md).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,9 +13,12 @@ from uuid import UUID
 from django.db import connection as database
 from django.db.models import Exists, OuterRef, Q
 
+from filings import selectors
+from filings.lifecycle import State
 from filings.models import Filing, FilingEvent, OutboxMessage
 from integrations.models import Connection, Outage, OutageStamp
 from tenants.actors import SYSTEM
+from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
 
 MOST: Final = 500  # filings in one transaction
@@ -36,10 +43,12 @@ def stamp(outage: Outage, *, at: datetime) -> int:
         met = 0
         for operator_id, group in groupby(rows, key=lambda row: row[0]):
             with tenant_scope(operator_id):
-                met += _stamp_of(outage, [filing for _, filing, _ in group], at=at)
+                met += _stamp_of(outage, [filing for _, filing, _ in group], told(outage), at=at)
         count += met
         if len(rows) < MOST or not met:
             break
+    if waits(outage):
+        count += sum(_stamp_drafts(outage, operator_id, until=until, at=at) for operator_id in _concerned(outage))
     with every_tenant(_REASON):
         Outage.objects.filter(pk=outage.pk).update(stamped_until=until - LATE)
     return count
@@ -91,14 +100,43 @@ def _addressed_to(countries: Iterable[str]) -> Any:
     return Filing.objects.filter(fits).values("pk")
 
 
-def _stamp_of(outage: Outage, filing_ids: list[UUID], *, at: datetime) -> int:
+def _concerned(outage: Outage) -> list[UUID]:
+    """Return the operators whose drafts would go over the connection of an outage; which one a draft names is not known yet."""
+    connection = outage.connection
+    with every_tenant(_REASON):
+        found = Operator.objects.order_by("pk")
+        if connection is not None and not connection.is_default:
+            return []
+        if connection is not None and connection.operator_id is not None:
+            found = found.filter(pk=connection.operator_id)
+        elif connection is not None:
+            own = Connection.objects.filter(active=True, is_default=True).exclude(operator=None)
+            found = found.exclude(pk__in=own.values("operator_id"))
+        return list(found.values_list("pk", flat=True))
+
+
+def _stamp_drafts(outage: Outage, operator_id: UUID, *, until: datetime, at: datetime) -> int:
+    """Stamp the drafts of an operator that are due while nothing can be sent, or soon after; the others lose nothing."""
+    due = {"due_at__gte": outage.starts_at, "due_at__lte": until + selectors.SOON, "registered_at": None}
+    with tenant_scope(operator_id):
+        drafts = Filing.objects.filter(state=State.DRAFT, about=None, created_at__lte=until, **due)
+        if outage.message_types:
+            drafts = drafts.filter(message_type__in=outage.message_types)
+        if outage.member_states:
+            drafts = drafts.filter(pk__in=_addressed_to(outage.member_states))
+        stamped = OutageStamp.objects.filter(outage=outage, filing=OuterRef("pk"))
+        found = list(drafts.filter(~Exists(stamped)).order_by("due_at").values_list("pk", flat=True)[:MOST])
+        return _stamp_of(outage, found, told_of_draft(outage), at=at) if found else 0
+
+
+def _stamp_of(outage: Outage, filing_ids: list[UUID], sentence: str, *, at: datetime) -> int:
     """Stamp filings of the operator in scope, each once: stampers come one after the other."""
     with database.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
     stamped = set(OutageStamp.objects.filter(outage=outage, filing__in=filing_ids).values_list("filing_id", flat=True))
     fresh = [pk for pk in dict.fromkeys(filing_ids) if pk not in stamped]
     OutageStamp.objects.bulk_create(OutageStamp(outage=outage, filing_id=pk, at=at) for pk in fresh)
-    sentence, detail = told(outage), {"outage": str(outage.pk), "component": outage.component}
+    detail = {"outage": str(outage.pk), "component": outage.component}
     FilingEvent.objects.bulk_create(
         FilingEvent(filing_id=pk, at=at, kind="outage", sentence=sentence, actor=SYSTEM.name, detail=detail) for pk in fresh
     )
@@ -107,6 +145,16 @@ def _stamp_of(outage: Outage, filing_ids: list[UUID], *, at: datetime) -> int:
 
 def told(outage: Outage) -> str:
     """Return what the timeline of a filing says about an outage."""
-    waits = outage.holds or outage.component == Outage.Component.ACCESS_POINT
-    what = "It waits in its place and leaves when that ends." if waits else "It is sent; the answer may take longer."
+    what = "It waits in its place and leaves when that ends." if waits(outage) else "It is sent; the answer may take longer."
     return f"Outage: {outage.get_component_display()}, {outage.get_source_display().lower()}. {what} {outage.text}"[:400]
+
+
+def told_of_draft(outage: Outage) -> str:
+    """Return what the timeline of a draft says about an outage."""
+    what = "Its clock stands still. Submit it all the same: it then waits in its place and leaves when that ends."
+    return f"Outage: {outage.get_component_display()}, {outage.get_source_display().lower()}. {what} {outage.text}"[:400]
+
+
+def waits(outage: Outage) -> bool:
+    """Say whether what is submitted during an outage waits for its end: nothing reaches customs."""
+    return outage.holds or outage.component == Outage.Component.ACCESS_POINT

@@ -108,7 +108,7 @@ class Gate(models.Model):
 
 
 class OutageStamp(TenantModel):
-    """A filing that waited or was submitted during an outage; deadlines and evidence ask for it."""
+    """A filing that waited or was submitted during an outage, or a draft due then; deadlines and evidence ask for it."""
 
     outage = models.ForeignKey(Outage, on_delete=models.CASCADE, related_name="stamps")
     filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="outage_stamps")

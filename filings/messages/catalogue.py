@@ -139,6 +139,12 @@ def named(message_id: str) -> tuple[Message, ...]:
     return tuple(_messages_of(edition)[message_id] for edition in editions() if message_id in _messages_of(edition))
 
 
+def found(message_id: str) -> Message | None:
+    """Return the message of an id in the set of the release, else in the newest that has it; nothing if none has."""
+    known = named(message_id)
+    return next((each for each in known if each.edition == (DEFAULT, DEFAULT_VERSION)), known[-1] if known else None)
+
+
 def code_list(list_id: str, message_set: str = DEFAULT, version: str = DEFAULT_VERSION) -> CodeList:
     """Return one code list.
 

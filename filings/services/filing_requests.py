@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from filings import selectors
 from filings.messages import catalogue
+from filings.messages.catalogue import Message
 from filings.models import Filing
 from filings.models.filing_request import (
     LIVE,
@@ -74,6 +75,12 @@ class TooManyRequests(DomainError):
 
 class NotYourSide(DomainError):
     """Only the other side of this filing request can do this."""
+
+
+class MessageSetMissing(DomainError):
+    """The message set that this filing is written in is not loaded here; answer with another filing, or have it loaded."""
+
+    status = HTTPStatus.BAD_REQUEST
 
 
 class OtherKind(DomainError):
@@ -160,9 +167,10 @@ def accept(*, request: FilingRequest, by: Actor, at: datetime, compares: bool = 
 
     :param compares: also let gross mass and packages be compared.
     :raises NotYourSide, RequestClosed: if that cannot be.
+    :raises MessageSetMissing: if no message set here has what was asked for.
     """
     _begin(request, Side.ASKED, Deed.ACCEPT)
-    message = Choices(at=at, operator_id=request.asked_id).message(request.message_type)
+    message = message_for(request, operator_id=request.asked_id, at=at)
     document = drafting.first_document(message, request.asked_eori)
     keys.prefill(document, keys.combination(request.combination, message), request.key)
     draft = drafting.create(document=document, by=by, at=at, source="request")
@@ -176,8 +184,12 @@ def attach(*, request: FilingRequest, filing: Filing, by: Actor, at: datetime, c
 
     :raises OtherKind: if it is not of a kind that links.
     :raises NotYourSide, RequestClosed: if that cannot be.
+    :raises MessageSetMissing: if the message set it is written in is gone.
     """
-    message = selectors.message_of(filing)
+    try:
+        message = selectors.message_of(filing)
+    except catalogue.UnknownMessage as error:
+        raise MessageSetMissing from error
     if filing.about_id or message.id != request.message_type:
         raise OtherKind
     _begin(request, Side.ASKED, Deed.ACCEPT)
@@ -242,6 +254,17 @@ def mail_again(*, request: FilingRequest, by: Actor, at: datetime) -> None:
     request.token_digest = ""
     request.save(update_fields=["mail_due_at", "mail_attempts", "changed_at", "token_digest"])
     tell(request, "mailed_again", MAILED_AGAIN, Side.ASKING, by=by, at=at)
+
+
+def message_for(request: FilingRequest, *, operator_id: UUID | None, at: datetime) -> Message:
+    """Return the message that is asked for, in the message set of the operator that makes the draft.
+
+    :raises MessageSetMissing: if no set that is loaded has it.
+    """
+    try:
+        return Choices(at=at, operator_id=operator_id).message(request.message_type)
+    except catalogue.UnknownMessage as error:
+        raise MessageSetMissing from error
 
 
 def tell(request: FilingRequest, deed: str, sentence: str, side: str, *, by: Actor, at: datetime) -> None:

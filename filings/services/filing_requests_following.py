@@ -230,7 +230,8 @@ def _asking(request: FilingRequest) -> str:
 
 
 def _kind(request: FilingRequest) -> str:
-    return catalogue.message(request.message_type).sci
+    message = catalogue.found(request.message_type)
+    return message.sci if message else request.message_type
 
 
 def _title(request: FilingRequest) -> str:

@@ -1,8 +1,8 @@
 """Whether the filings for a request link, and where they stand: looked at on the side whose filings they are."""
 
 from filings import selectors
-from filings.messages import json
-from filings.messages.document import Document
+from filings.messages import catalogue, json
+from filings.messages.document import Document, Unreadable
 from filings.models import Filing, FilingPart
 from filings.models.filing_request import FilingRequest, FilingRequestAnswer
 from filings.services import filing_requests_keys as keys
@@ -26,7 +26,11 @@ def match_again(request: FilingRequest) -> None:
 
 def _match(request: FilingRequest, answer: FilingRequestAnswer) -> keys.Match:
     filing = answer.filing
-    document = document_of(filing)
+    try:
+        document = document_of(filing)
+    except (catalogue.UnknownMessage, Unreadable):
+        answer.state, answer.revision, answer.links, answer.totals = filing.state, filing.revision, False, {}
+        return keys.Match(False, (), ("Whether it links cannot be said: the message set it is written in is not loaded here.",))
     how = keys.combination(request.combination, document.message)
     match = keys.compare(document, how, request.key, mrn=filing.mrn)
     answer.state, answer.revision, answer.links = filing.state, filing.revision, match.links

@@ -1,7 +1,7 @@
 """More houses than a filing of its kind may have: split over several drafts, each with the same master and references.
 
-    plan(filing)   ->  which houses go into which draft; nothing changes
-    split(filing)  ->  the drafts: the first houses stay, the others get drafts of their own
+plan(filing)   ->  which houses go into which draft; nothing changes
+split(filing)  ->  the drafts: the first houses stay, the others get drafts of their own
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from filings import selectors
 from filings.messages import json
 from filings.models import Filing, FilingPart
 from filings.models.filing_request import LIVE
-from filings.services import drafting, filing_requests, house_table
+from filings.services import drafting, filing_requests, house_changes, house_table
 from filings.services.large import editing, parts
 from tenants import audit
 from tenants.actors import Actor
@@ -94,9 +94,7 @@ def plan(filing: Filing, *, size: int | None = None) -> Plan:
 
 
 @transaction.atomic
-def split(
-    *, filing: Filing, revision: int, by: Actor, at: datetime, size: int | None = None
-) -> list[Filing]:
+def split(*, filing: Filing, revision: int, by: Actor, at: datetime, size: int | None = None) -> list[Filing]:
     """Keep the first houses in the draft and put the others into new drafts, in one deed; return all of them.
 
     Each new draft says the same around its houses, without LRN and date, which are never used twice; where the filing
@@ -119,7 +117,7 @@ def split(
     if filing.in_parts:
         editing.remove_parts(filing=filing, numbers=gone, revision=revision, by=by, at=at)
     else:
-        house_table.change(filing=filing, given=house_table.Given(removed=gone), revision=revision, by=by, at=at)
+        house_changes.change(filing=filing, given=house_changes.Given(removed=gone), revision=revision, by=by, at=at)
     for answer in filing.answered_requests.filter(request__state__in=LIVE).select_related("request"):
         for draft in drafts:
             filing_requests.answered(answer.request, draft, at=at)

@@ -207,9 +207,9 @@ def context_of(asked: FilingRequest) -> dict[str, Any]:
     }
 
 
-def message_of(asked: FilingRequest) -> Message:
-    """Return the message that is asked for."""
-    return catalogue.message(asked.message_type)
+def message_of(asked: FilingRequest) -> Message | None:
+    """Return the message that is asked for; nothing if no message set has it any more."""
+    return catalogue.found(asked.message_type)
 
 
 def choices_for(above: Filing | None) -> list[dict[str, Any]]:
@@ -219,9 +219,10 @@ def choices_for(above: Filing | None) -> list[dict[str, Any]]:
         return [
             _choice(how.id, message, "", {name: [] for name in names[how.id]}, frozenset()) for how, message in keys.offered()
         ]
+    document = document_of(above)
     return [
-        _choice(each.combination, catalogue.message(kind), each.party, each.key, frozenset(each.key))
-        for each in keys.asked_for(document_of(above))
+        _choice(each.combination, catalogue.message(kind, *document.message.edition), each.party, each.key, frozenset(each.key))
+        for each in keys.asked_for(document)
         for kind in each.messages
     ]
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from filings import selectors
 from filings.models import Filing
-from filings.services import house_table, splitting
-from filings.services.house_table import Column, Given, House, Wanted
+from filings.services import house_changes, house_table, splitting
+from filings.services.house_changes import Given
+from filings.services.house_table import Column, House, Wanted
 from filings.web import places
 from filings.web.places import is_number
 from filings.web.reading import filing_or_404
@@ -65,7 +66,7 @@ def table(request: TenantRequest, pk: UUID) -> HttpResponse:
     given = _pasted(request, filing, shown) if deed == "paste" else _typed(request, deed)
     revision = request.POST.get("revision", "")
     try:
-        house_table.change(
+        house_changes.change(
             filing=filing, given=given, revision=int(revision) if is_number(revision) else 0, by=request.actor, at=now()
         )
     except DomainError as refusal:
@@ -164,7 +165,7 @@ def _typed(request: TenantRequest, deed: str) -> Given:
     for name, value in request.POST.items():
         number, _, path = name.removeprefix(CELL).partition(":")
         before = request.POST.get(f"{BEFORE}{number}:{path}")
-        if name.startswith(CELL) and is_number(number) and house_table.clean(str(value)) != before:
+        if name.startswith(CELL) and is_number(number) and house_changes.clean(str(value)) != before:
             changed.setdefault(int(number), {})[path] = str(value)
     ticked = [int(each) for each in request.POST.getlist("out") if is_number(each)]
     return Given(changed, (), frozenset(ticked if deed == "remove" else ()))
@@ -173,7 +174,7 @@ def _typed(request: TenantRequest, deed: str) -> Given:
 def _pasted(request: TenantRequest, filing: Filing, shown: list[Column]) -> Given:
     """Return what the paste means, together with what was typed beside it."""
     typed = _typed(request, "")
-    given = house_table.pasted(request.POST.get("paste", ""), shown, house_table.numbers_of(filing))
+    given = house_changes.pasted(request.POST.get("paste", ""), shown, house_changes.numbers_of(filing))
     changed = {number: {**typed.changed.get(number, {}), **cells} for number, cells in given.changed.items()}
     return Given({**typed.changed, **changed}, given.added)
 

@@ -19,7 +19,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from filings import selectors
-from filings.messages import catalogue
 from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
 from filings.models import FilingRequest
@@ -35,6 +34,7 @@ VISITS: Final = "outside"  # in the session: digest of the token by id of the re
 WRONG_A_MINUTE: Final = 30  # links that open nothing, from one address, counted by each web process
 POSTS_A_MINUTE: Final = 60  # checks and hand-overs for one request
 FIELD: Final = "f:"
+NOT_LOADED: Final = "What was asked for cannot be filed here at present. Tell who sent you the link."
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
@@ -98,7 +98,10 @@ def _too_hasty(what: str, most: int) -> bool:
 
 
 def _answer(request: HttpRequest, found: FilingRequest, by: Actor) -> HttpResponse:
-    message = Choices(at=now(), operator_id=found.operator_id).message(found.message_type)
+    try:
+        message = filing_requests.message_for(found, operator_id=found.operator_id, at=now())
+    except filing_requests.MessageSetMissing:
+        return render(request, "filings/outside/closed.html", {"refusal": NOT_LOADED}, status=HTTPStatus.BAD_REQUEST)
     begun = filing_requests_form.first(message, found.key, found.combination, found.asked_eori)
     fixed = filing_requests_form.fixed_values(begun, found.combination)
     deed = request.POST.get("deed", "") if request.method == "POST" else ""
@@ -179,7 +182,7 @@ def _page(
     shown = {finding for row in rows for finding in row.wrong}
     context: dict[str, Any] = {
         "asked": found,
-        "message": catalogue.message(found.message_type),
+        "message": document.message,
         "groups": [(name, list(group)) for name, group in groupby(rows, key=lambda row: row.group)],
         "more": filing_requests_form.more(document, rows),
         "others": [each for each in findings if each.sentence not in shown],

@@ -84,7 +84,8 @@ class Elsewhere:
     @property
     def kind(self) -> str:
         """Return what kind of filing it is."""
-        return catalogue.message(self.message_type).sci
+        message = catalogue.found(self.message_type)
+        return message.sci if message else self.message_type
 
     @property
     def state_words(self) -> str:

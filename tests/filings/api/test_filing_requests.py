@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from filings.services import filing_requests
-from tests.filings.services.asking_others import MAIL, Pair, pair
+from tests.filings.services.asking_others import MAIL, Pair, forget_message, pair
 
 URL = "/api/v1/filing-requests/"
 
@@ -56,6 +56,17 @@ def test_the_same_request_again_gets_the_same_answer(two: Pair, client_of: Any) 
 
     assert first.json()["id"] == second.json()["id"]
     assert len(carrier.get(URL).json()["results"]) == 1
+
+
+def test_accepting_what_no_message_set_has_is_refused_with_a_sentence(two: Pair, client_of: Any) -> None:
+    request = two.send()
+    forget_message(two, request)
+    forwarder = client_of(two.forwarder)
+
+    answer = post(forwarder, f"{URL}{request.pk}/accept/")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:landfall:problem:message_set_missing")
+    assert forwarder.get(f"{URL}{request.pk}/").json()["state"] == "sent"
 
 
 @pytest.mark.parametrize("deed", ["accept", "decline", "withdraw", "mail-again"])

@@ -63,6 +63,12 @@ def pair() -> Pair:
     return Pair(carrier, forwarder, third, master)
 
 
+def forget_message(two: Pair, request: FilingRequest) -> None:
+    """Let a request be for a message that no message set has any more."""
+    with tenant_scope(two.carrier.pk):
+        FilingRequest.objects.filter(pk=request.pk).update(message_type="IE3F99")
+
+
 def house_of(master: Filing, eori: str) -> Any:
     """Return a house bill that links with a master bill."""
     document = samples.sample(HOUSE, seed=1)

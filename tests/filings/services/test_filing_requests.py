@@ -13,7 +13,7 @@ from filings.services import filing_requests_keys as keys
 from tenants.models import AuditEvent, Operator
 from tenants.scope import tenant_scope
 from tests.factories import NOW, later
-from tests.filings.services.asking_others import CARRIER, DUE, FORWARDER, HOUSE, MAIL, Pair, house_of, pair
+from tests.filings.services.asking_others import CARRIER, DUE, FORWARDER, HOUSE, MAIL, Pair, forget_message, house_of, pair
 
 
 @pytest.fixture
@@ -252,6 +252,28 @@ def test_a_second_filing_for_the_same_request(two: Pair) -> None:
     assert first.pk != second.pk
     with tenant_scope(two.carrier.pk):
         assert request.answers.count() == 2
+
+
+def test_what_no_message_set_has_any_more_is_refused_and_not_accepted(two: Pair) -> None:
+    request = two.send()
+    forget_message(two, request)
+
+    with pytest.raises(filing_requests.MessageSetMissing) as refused:
+        two.accept(request)
+    assert "not loaded here" in refused.value.message
+
+    seen = two.seen_by(two.carrier, request)
+    assert seen is not None
+    assert seen.state == RequestState.SENT
+
+
+def test_a_filing_whose_message_set_is_gone_is_no_answer(two: Pair) -> None:
+    request = two.send()
+    with tenant_scope(two.forwarder.pk):
+        filing = drafting.create(document=house_of(two.master, two.forwarder.eori), by=FORWARDER, at=NOW, source="web")
+        filing.version = ""
+        with pytest.raises(filing_requests.MessageSetMissing):
+            filing_requests.attach(request=request, filing=filing, by=FORWARDER, at=later(5))
 
 
 def test_a_filing_of_another_kind_is_no_answer(two: Pair) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from filings import selectors
-from filings.models import FilingRequest
+from filings.models import Filing, FilingRequest
 from filings.models.filing_request import RequestState
 from filings.services import drafting, filing_requests, responses, submission
 from filings.services import filing_requests_following as following
@@ -17,7 +17,7 @@ from tenants.models import AuditEvent
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.factories import NOW, later
-from tests.filings.services.asking_others import CARRIER, DUE, FORWARDER, HOUSE, MAIL, Pair, house_of, pair
+from tests.filings.services.asking_others import CARRIER, DUE, FORWARDER, HOUSE, MAIL, Pair, forget_message, house_of, pair
 
 KEY = {"master document": "BL1", "carrier": "DE123456789"}
 FOREIGN = "FR12345678901"
@@ -65,6 +65,29 @@ def test_the_people_of_an_operator_here_are_told_without_a_link_that_opens_it(tw
     assert sent.to == ["frits@forwarder.example"]
     assert "/outside/" not in sent.body
     assert "/o/forwarder/filing-requests/" in sent.body
+
+
+def test_an_answer_whose_message_set_is_gone_stops_nobody_elses(two: Pair) -> None:
+    request, other = two.send(), two.send()
+    gone = two.accept(request)
+    two.accept(other)
+    with tenant_scope(two.forwarder.pk):
+        Filing.objects.filter(pk=gone.pk).update(version="0", revision=7)
+
+    following.follow(at=later(90))
+
+    assert "message set it is written in is not loaded" in state(two, request).match["words"][0]
+    assert state(two, other).match["links"] is True
+
+
+def test_a_mail_about_what_no_message_set_has_any_more_names_the_message(two: Pair) -> None:
+    request = two.send()
+    forget_message(two, request)
+    factories.member(two.forwarder, "frits")
+
+    following.follow(at=later(1))
+
+    assert "for a filing IE3F99" in mail.outbox[0].subject
 
 
 def test_a_mail_goes_out_once(two: Pair) -> None:

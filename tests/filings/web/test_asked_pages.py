@@ -6,7 +6,7 @@ import pytest
 
 from filings.models import FilingRequest
 from tenants.scope import tenant_scope
-from tests.filings.services.asking_others import MAIL, Pair, pair
+from tests.filings.services.asking_others import MAIL, Pair, forget_message, pair
 from tests.filings.web.desk import Desk, desk
 
 
@@ -116,6 +116,17 @@ def test_declining_and_withdrawing(two: Pair, carla: Requests, frits: Requests) 
     page = frits.get(f"{second.pk}/").content.decode()
     assert "Nothing is shared from now on" in page
     assert "NDML001012359" not in page
+
+
+def test_what_no_message_set_has_any_more_is_refused_on_its_page(two: Pair, carla: Requests, frits: Requests) -> None:
+    forget_message(two, request := two.send())
+
+    answer = frits.client.post(f"/o/{two.forwarder.slug}/filing-requests/{request.pk}/accept/", follow=True)
+
+    assert "not loaded here" in answer.content.decode()
+    for side, desk_of in (("asking", carla), ("asked", frits)):
+        shown = desk_of.client.get(f"/o/{desk_of.operator.slug}/filing-requests/?side={side}")
+        assert (shown.status_code, "Waiting for an answer" in shown.content.decode()) == (200, True)
 
 
 def test_the_page_of_a_filing_leads_to_its_requests(two: Pair, carla: Requests, frits: Requests) -> None:

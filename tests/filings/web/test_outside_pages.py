@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from filings.messages import json, xml
-from filings.models import Filing
+from filings.models import Filing, FilingRequest
 from filings.services import filing_requests_following as following
 from tenants.scope import tenant_scope
 from tests.factories import later
@@ -58,6 +58,14 @@ def page(client: Client) -> str:
 def drafts(two: Pair) -> list[Filing]:
     with tenant_scope(two.carrier.pk):
         return list(Filing.objects.filter(source="outside"))
+
+
+def test_what_no_message_set_has_any_more_is_told_and_not_asked_for(two: Pair, visitor: Client) -> None:
+    with tenant_scope(two.carrier.pk):
+        FilingRequest.objects.update(message_type="IE3F99")
+
+    for answer in (visitor.get(page(visitor)), visitor.post(page(visitor), {"deed": "hand-over"})):
+        assert (answer.status_code, "cannot be filed here" in answer.content.decode()) == (400, True)
 
 
 def typed(two: Pair) -> dict[str, str]:

@@ -7,8 +7,9 @@ import pytest
 from filings import samples, selectors
 from filings.models import Filing
 from filings.models.large import FilingPart
-from filings.services import drafting, house_table, splitting
-from filings.services.house_table import Given, Wanted
+from filings.services import drafting, house_changes, house_table, splitting
+from filings.services.house_changes import Given
+from filings.services.house_table import Wanted
 from filings.services.large import editing
 from tenants.models import Operator
 from tenants.scope import tenant_scope
@@ -46,7 +47,7 @@ def rows(filing: Filing, **wanted: Any) -> list[house_table.House]:
 
 
 def change(filing: Filing, **given: Any) -> None:
-    house_table.change(filing=filing, given=Given(**given), revision=filing.revision, by=ALICE, at=NOW)
+    house_changes.change(filing=filing, given=Given(**given), revision=filing.revision, by=ALICE, at=NOW)
 
 
 @BOTH
@@ -105,7 +106,7 @@ def test_two_people_do_not_overwrite_each_other(make: Any, operator: Operator) -
     with tenant_scope(operator.pk):
         change(filing, changed={1: {MASS: "1"}})
         with pytest.raises(drafting.ChangedMeanwhile):
-            house_table.change(filing=filing, given=Given({1: {MASS: "2"}}), revision=filing.revision - 1, by=ALICE, at=NOW)
+            house_changes.change(filing=filing, given=Given({1: {MASS: "2"}}), revision=filing.revision - 1, by=ALICE, at=NOW)
 
 
 @BOTH
@@ -113,7 +114,7 @@ def test_two_people_do_not_overwrite_each_other(make: Any, operator: Operator) -
 def test_what_is_no_cell_changes_nothing(make: Any, given: Any, operator: Operator) -> None:
     filing = make(operator)
     with tenant_scope(operator.pk):
-        with pytest.raises(house_table.UnknownCell):
+        with pytest.raises(house_changes.UnknownCell):
             change(filing, **given)
         assert rows(filing)[0].cells[MASS] != "1"
 
@@ -171,11 +172,11 @@ def test_a_paste_changes_what_is_there_and_adds_the_rest(operator: Operator) -> 
     filing = whole(operator)
     with tenant_scope(operator.pk):
         shown = [each for each in house_table.columns(filing) if each.path in {DOCUMENT, MASS}]
-        known = house_table.numbers_of(filing)
+        known = house_changes.numbers_of(filing)
     first = next(iter(known))
 
-    in_order = house_table.pasted(f"{first}\t10\nNEW\t11\r\n\n\t\n", shown, known)
-    titled = house_table.pasted(f"gross mass of the house\tHouse document\n10\t{first}\n", shown, known)
+    in_order = house_changes.pasted(f"{first}\t10\nNEW\t11\r\n\n\t\n", shown, known)
+    titled = house_changes.pasted(f"gross mass of the house\tHouse document\n10\t{first}\n", shown, known)
 
     assert (in_order.changed, list(in_order.added)) == ({1: {DOCUMENT: first, MASS: "10"}}, [{DOCUMENT: "NEW", MASS: "11"}])
     assert (titled.changed, list(titled.added)) == ({1: {DOCUMENT: first, MASS: "10"}}, [])
@@ -192,6 +193,6 @@ def test_a_kind_with_room_for_one_house_takes_no_second(operator: Operator) -> N
     with tenant_scope(operator.pk):
         filing = drafting.create(document=samples.sample("IE3F15", seed=1), by=ALICE, at=NOW, source="web")
         change(filing, changed={1: {MASS: "5"}})
-        with pytest.raises(house_table.NoRoom):
+        with pytest.raises(house_changes.NoRoom):
             change(filing, added=[{DOCUMENT: "NEW"}])
         assert rows(filing)[0].cells[MASS] == "5"
