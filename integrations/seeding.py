@@ -1,4 +1,4 @@
-"""The demo's first start: seals, connections, operators with people and keys. Running it again changes only addresses.
+"""The demo's first start: seals, connections, operators with people, keys and an alarm rule. Again, it changes only addresses.
 
 Passwords and API keys are made at random and kept in a file beside the database, readable to its owner alone, because
 the database holds nothing but their hashes and the demo shows them at every start.
@@ -15,6 +15,9 @@ from typing import Any, Final
 from allauth.account.models import EmailAddress
 from cryptography import x509
 
+from filings.models import Topic
+from filings.services import alarm_rules
+from filings.services.alarm_rules import Given
 from integrations import connections, credentials, key_files, pki, wire
 from integrations.as4 import fingerprint
 from integrations.models import Connection, Credential, Purpose
@@ -22,12 +25,13 @@ from integrations.pki import Identity
 from integrations.sandbox import enrolment, expired
 from integrations.sandbox.profile import PATH as ACCESS_POINT
 from tenants.actors import SYSTEM
-from tenants.models import Member, Operator, User
+from tenants.models import AuditEvent, Member, Operator, User
 from tenants.scope import every_tenant, tenant_scope
 from tenants.services import keys
 
 KEY_NAME: Final = "Demo"
 HOSTS: Final = ("localhost", "127.0.0.1")  # under which the sandbox is reached
+RULE: Final = "A filing is due within a day"
 LIFETIME: Final = timedelta(days=3650)
 _REASON: Final = "the demo sets up the ITSP's connections"
 
@@ -130,6 +134,7 @@ def seed(*, file: Path, web_url: str, sandbox_url: str, at: datetime, access_poi
             _member(operators[company.slug], person, kept.passwords[person.email])
         kept.api_keys[company.slug] = _api_key(operators[company.slug], kept.api_keys.get(company.slug), at)
         kept.write()
+        _alarm_rule(operators[company.slug], company, at)
     # 3. Seals, connections and their enrolment with the sandbox.
     connect(operators=operators, web_url=web_url, access_point=access_point or sandbox_url, at=at)
     return {
@@ -280,6 +285,17 @@ def _api_key(operator: Operator, text: str | None, at: datetime) -> str:
             return text
     with tenant_scope(operator.pk):
         return keys.issue(name=KEY_NAME, by=SYSTEM, at=at)[1]
+
+
+def _alarm_rule(operator: Operator, company: Company, at: datetime) -> None:
+    """Let the demo alarm at once: the first person of an operator, then the second. A rule somebody removed stays removed."""
+    first, second = (person.email for person in company.people)
+    given = Given(
+        RULE, Topic.DUE, minutes_before=24 * 60, emails=[first], escalate_after=30, escalate_to=[second]
+    )  # fmt: skip
+    with tenant_scope(operator.pk):
+        if not AuditEvent.objects.filter(deed="alarm_rule.added").exists():
+            alarm_rules.add(given=given, by=SYSTEM, at=at)
 
 
 def _shown(company: Company, kept: Secrets) -> dict[str, Any]:

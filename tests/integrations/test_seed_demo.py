@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,16 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from filings.models import AlarmRule
+from filings.services import alarm_rules, alarm_watch
 from integrations.models import Connection, Credential, CredentialUse
 from integrations.sandbox.models import Party, SandboxSettings
+from tenants.actors import SYSTEM
 from tenants.models import ApiKey, Member, Operator, User
 from tenants.scope import every_tenant, tenant_scope
 from tenants.services import keys
+from tests import factories
+from tests.factories import later
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +70,38 @@ def test_a_second_run_changes_nothing() -> None:
         assert ApiKey.objects.count() == 2
     assert second == first
     assert User.objects.count() == 5
+
+
+def rules(slug: str) -> list[AlarmRule]:
+    with tenant_scope(Operator.objects.get(slug=slug).pk):
+        return list(AlarmRule.objects.all())
+
+
+@pytest.mark.parametrize("slug", ["nordmeer", "brabant"])
+def test_a_draft_that_is_due_alarms_at_once(slug: str) -> None:
+    seed()
+    [rule] = rules(slug)
+    arrives = f"{factories.NOW + timedelta(hours=20):%Y-%m-%dT%H:%M:%SZ}"
+    with tenant_scope(Operator.objects.get(slug=slug).pk):
+        factories.draft("IE3F50", activeBorderTransportMeans__estimatedDateAndTimeOfArrival=arrives)
+
+    assert alarm_watch.raise_all(at=later(60)) == 1
+    assert rule.emails == [f"filer@{slug}.example"]
+    assert rule.escalate_to == [f"admin@{slug}.example"]
+
+
+def test_a_rule_that_was_changed_or_removed_is_left_alone() -> None:
+    seed()
+    [kept], [gone] = rules("nordmeer"), rules("brabant")
+    with tenant_scope(kept.operator_id):
+        AlarmRule.objects.filter(pk=kept.pk).update(name="Ours", minutes_before=5)
+    with tenant_scope(gone.operator_id):
+        alarm_rules.remove(rule=gone, by=SYSTEM, at=later(5))
+
+    seed()
+
+    assert [(each.name, each.minutes_before) for each in rules("nordmeer")] == [("Ours", 5)]
+    assert rules("brabant") == []
 
 
 def test_a_lost_file_of_secrets_is_made_anew(tmp_path: Path) -> None:
