@@ -7,18 +7,18 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from django.db.models import expressions as choice
 from django.utils import timezone
 
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Attachment, Filing
 from referrals.lifecycle import BEING_WRITTEN, OPEN
-from referrals.models import AnswerTemplate, CarrierCopy, Case, CaseEvent, Goods, Request, Settings
+from referrals.models import ALARMS_FIRST, AnswerTemplate, CarrierCopy, Case, CaseEvent, Goods, Request, Settings
 from referrals.reference import STOPS
 from tenants.models import Member, User
 
 WHICH: Final = ("open", "mine", "late", "approve", "closed", "all")
+MOST_FOUND: Final = 200  # cases that a text is looked for in by what they ask and of which goods
 MOST_COUNTED: Final = 100  # more are shown as "99+"
 
 
@@ -62,14 +62,12 @@ def cases(*, which: str = "open", kind: str = "", text: str = "", user: User | N
     if kind:
         found = found.filter(kinds__contains=kind)
     if text:
-        references = Request.objects.filter(reference__startswith=text).values("case")
-        goods = Goods.objects.filter(number__startswith=text).values("case")
-        found = found.filter(Q(mrn__startswith=text) | Q(pk__in=references) | Q(pk__in=goods))
+        references = Request.objects.filter(reference__begins_with=text).order_by().values_list("case", flat=True)[:MOST_FOUND]
+        goods = Goods.objects.filter(number__begins_with=text).order_by().values_list("case", flat=True)[:MOST_FOUND]
+        found = found.filter(Q(mrn__begins_with=text) | Q(pk__in={*references, *goods}))
     if which in {"closed", "all"}:
         return found.order_by("-received_at", "pk")
-    # A do-not-load goes before everything: goods may be on their way to the vessel.
-    alarms_first = choice.Case(choice.When(kinds=STOPS, then=choice.Value(0)), default=choice.Value(1))
-    return found.order_by(alarms_first, F("due_at").asc(nulls_last=True), "received_at", "pk")
+    return found.order_by(ALARMS_FIRST, F("due_at").asc(nulls_last=True), "received_at", "pk")
 
 
 def counts(user: User | None = None, *, at: datetime) -> Counts:
@@ -182,4 +180,3 @@ def people() -> list[User]:
     """Return who may be given a case: everybody who works for the operator and may file."""
     rows = Member.objects.exclude(role=Member.Role.READER).select_related("user")
     return sorted((row.user for row in rows), key=str)
-

@@ -30,6 +30,16 @@ class Page(Generic[Row]):
         return self.number > 1
 
     @property
+    def previous(self) -> int:
+        """Return the number of the page before it."""
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        """Return the number of the page after it."""
+        return self.number + 1
+
+    @property
     def first(self) -> int:
         """Return the place of its first row in the whole list."""
         return (self.number - 1) * self.size + 1 if self.rows else 0

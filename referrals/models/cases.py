@@ -1,10 +1,11 @@
 """What customs asks: a case for each message, its requests, the goods concerned, and what happened."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models import expressions as choice
 
 from filings.models import ordered_id
 from referrals import deadlines
@@ -15,6 +16,15 @@ from tenants.models import TenantModel
 KINDS = [("RFI", "Information"), ("AMD", "Amendment"), ("RFS", "Screening"), ("DNL", "Do not load")]
 STATES = [(state.value, words) for state, (words, _) in WORDS.items()]
 REASONS = [(name, words) for name, words in deadlines.WORDS.items() if name]
+
+
+# A do-not-load goes before everything: goods may be on their way to the vessel.
+ALARMS_FIRST: Final = choice.Case(choice.When(kinds="DNL", then=choice.Value(0)), default=choice.Value(1))
+
+
+def _by_prefix(column: str, name: str) -> models.Index:
+    """Return an index that answers begins_with, whatever the collation of the database."""
+    return models.Index(fields=["operator", column], opclasses=["uuid_ops", "varchar_pattern_ops"], name=name)
 
 
 class Case(TenantModel):
@@ -54,7 +64,18 @@ class Case(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["operator", "due_at", "received_at"], name="case_open", condition=Q(state="open")),
+            models.Index(
+                "operator",
+                ALARMS_FIRST,
+                F("due_at").asc(),
+                "received_at",
+                "id",
+                name="case_by_urgency",
+                condition=Q(state="open"),
+            ),
             models.Index(fields=["operator", "-received_at"], name="case_by_age"),
+            models.Index(fields=["operator", "-received_at", "id"], name="case_closed", condition=Q(state="closed")),
+            _by_prefix("mrn", "case_by_mrn"),
             models.Index(fields=["filing", "received_at"], name="case_of_filing", condition=Q(filing__isnull=False)),
             models.Index(fields=["due_at"], name="case_to_escalate", condition=Q(state="open", escalated_at__isnull=True)),
             models.Index(
@@ -130,7 +151,10 @@ class Request(TenantModel):
 
     class Meta(TenantModel.Meta):
         ordering = ["position"]
-        indexes = [models.Index(fields=["answer"], name="request_by_answer", condition=Q(answer__isnull=False))]
+        indexes = [
+            models.Index(fields=["answer"], name="request_by_answer", condition=Q(answer__isnull=False)),
+            _by_prefix("reference", "request_by_reference"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["operator", "reference"], name="request_once_per_reference"),
             models.CheckConstraint(condition=Q(kind__in=["RFI", "AMD", "RFS"]), name="request_kind_known"),
@@ -174,7 +198,10 @@ class Goods(TenantModel):
 
     class Meta(TenantModel.Meta):
         ordering = ["kind", "number"]
-        indexes = [models.Index(fields=["operator", "number"], name="goods_forbidden", condition=Q(forbidden=True))]
+        indexes = [
+            models.Index(fields=["operator", "number"], name="goods_forbidden", condition=Q(forbidden=True)),
+            _by_prefix("number", "goods_by_number"),
+        ]
         constraints = [models.UniqueConstraint(fields=["case", "kind", "number"], name="goods_once_per_case")]
 
     def __str__(self) -> str:
@@ -222,9 +249,7 @@ class CarrierCopy(TenantModel):
             models.Index(fields=["operator", "-received_at"], name="carrier_copy_by_age"),
             models.Index(fields=["filing"], name="carrier_copy_of_filing", condition=Q(filing__isnull=False)),
         ]
-        constraints = [
-            models.UniqueConstraint(fields=["operator", "message_type", "content"], name="carrier_copy_kept_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["operator", "message_type", "content"], name="carrier_copy_kept_once")]
 
     def __str__(self) -> str:
         return f"{self.message_type} {self.mrn}"

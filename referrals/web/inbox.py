@@ -3,7 +3,6 @@
 from typing import Final
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
@@ -13,6 +12,7 @@ from referrals import selectors
 from referrals.models import CarrierCopy
 from referrals.reference import kinds
 from referrals.web.showing import kinds_of
+from tenants import paging
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
 from tenants.web.guards import permission_required
@@ -35,11 +35,11 @@ def inbox(request: TenantRequest) -> HttpResponse:
     which, kind, text = (request.GET.get(name, "").strip() for name in ("which", "kind", "q"))
     which = which if which in selectors.WHICH else "open"
     kind = kind if kind in kinds() else ""
-    found = selectors.cases(which=which, kind=kind, text=text, user=request.actor.user)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    found = selectors.cases(which=which, kind=kind, text=text, user=request.actor.user).prefetch_related("requests")
+    page = paging.page(found, number=paging.number_of(request.GET.get("page")), size=PAGE)
     context = {
         "page": page,
-        "rows": [(case, kinds_of(case), list(case.requests.all()[:3])) for case in page],
+        "rows": [(case, kinds_of(case), list(case.requests.all())[:3]) for case in page.rows],
         "which": which,
         "kind": kind,
         "text": text,
@@ -56,7 +56,7 @@ def inbox(request: TenantRequest) -> HttpResponse:
 @permission_required(Permission.FILING_VIEW)
 def copies(request: TenantRequest) -> HttpResponse:
     """List what came as the carrier's copy."""
-    page = Paginator(selectors.copies(), PAGE).get_page(request.GET.get("page"))
+    page = paging.page(selectors.copies(), number=paging.number_of(request.GET.get("page")), size=PAGE)
     return render(request, "referrals/copies.html", {"page": page})
 
 

@@ -12,6 +12,7 @@ later for all changes since (`settle`): a message about one of ten thousand fili
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -170,6 +171,12 @@ def pairs() -> set[tuple[str, str]]:
 
 def types() -> dict[str, Any]:
     """Return the lists of message types and states that the statement asks for."""
+    return _types(tuple(catalogue.editions()))
+
+
+@lru_cache(maxsize=4)
+def _types(_editions: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Return them for the message sets that are there: asked again for each change, they are put together once."""
     found = sorted(pairs())
     whole = [each.id for each in _filings() if (effect := linking.effect(each)) and effect.is_ens]
     return {
