@@ -12,7 +12,7 @@ from tenants.models import Operator
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.factories import later
-from tests.filings.services.test_arrivals import wrong_state
+from tests.filings.services.arriving import wrong_state
 from tests.filings.services.test_voyages import SHIP, registered
 
 pytestmark = pytest.mark.usefixtures("no_bell")

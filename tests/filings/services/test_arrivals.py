@@ -1,20 +1,15 @@
-"""Notifying an arrival: proposed, warned of, sent as a message of its own; and what customs says to it, in any order."""
+"""Notifying an arrival: proposed, warned of, and sent as a message of its own."""
 
-import itertools
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from filings import selectors
-from filings.lifecycle import Event, State
-from filings.messages.document import Document
-from filings.models import ArrivalNotice, Filing, OutboxMessage, Voyage
+from filings.lifecycle import State
+from filings.models import Filing, OutboxMessage
 from filings.services import (
     arrivals,
-    arrivals_export,
-    arrivals_heard,
-    arrivals_next,
     arrivals_proposed,
     asking,
     consulting,
@@ -22,85 +17,24 @@ from filings.services import (
     responses,
     submission,
     voyages,
-    voyages_eta,
-    voyages_found,
 )
-from filings.services.arrivals import By, Contact, Given
+from filings.services.arrivals import By
 from tests import factories
 from tests.factories import ALICE, NOW, later
+from tests.filings.services.arriving import (
+    ARRIVAL_MRN,
+    MEANS,
+    given,
+    heard,
+    lines_of,
+    notified,
+    says_registered,
+    sentences,
+    wrong_state,
+)
 from tests.filings.services.test_voyages import ETA, SHIP, entered, registered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
-
-ARRIVAL_MRN = "26NL00000000000AZ5"
-MEANS = "activeBorderTransportMeans"
-
-
-def given(*filings: Filing, **values: Any) -> Given:
-    notifier = Contact("DE482910573620148", "EM", "desk@nordmeer.example")
-    return Given(**{"arrived_at": NOW, "notifier": notifier, "filings": [each.pk for each in filings], **values})
-
-
-def notified(voyage: Voyage, *filings: Filing, **values: Any) -> Filing:
-    return arrivals.notify(call=voyage.entry, given=given(*filings, **values), by=ALICE, at=later(10))
-
-
-def says_registered(notification: Filing, *, message_id: str = "r04@customs", mrn: str = ARRIVAL_MRN) -> None:
-    answer = factories.answer(
-        "IE3R04",
-        LRN=notification.lrn,
-        MRN=mrn,
-        registrationDate="2026-11-23T09:31:00Z",
-        customsOfficeOfFirstEntry__referenceNumber="NL000511",
-    )
-    arrivals_heard.registered(filing=notification, document=answer, message_id=message_id, at=later(20))
-
-
-def wrong_state(mrn: str, *, number: str = "NDML001012359", date: str = "2026-11-23T09:40:00Z") -> Document:
-    return factories.answer(
-        "IE3N07",
-        MRN=mrn,
-        notificationDate=date,
-        transportDocument__documentNumber=number,
-        transportDocument__type="N704",
-        transportDocumentHouse__documentNumber="HOUSE-7",
-        transportDocumentHouse__type="N714",
-        error__description="The filing cannot arrive.",
-        error__validationCode="71",
-        error__pointer__messageElementPath="/IE3N06",
-        customsOfficeOfFirstEntry__referenceNumber="NL000511",
-    )
-
-
-def control(mrn: str, message: str = "IE3N08") -> Document:
-    master = "control__controlSubject__consignmentMasterLevel"
-    made = factories.answer(
-        message,
-        MRN=mrn,
-        notificationDate="2026-11-23T09:45:00Z",
-        scheduledControlDate="2026-11-23T12:00:00Z",
-        customsOfficeOfControl__referenceNumber="NL000512",
-        control__examinationPlace__placeOfExamination="Scan hall 3",
-    )
-    made.set(f"{master.replace('__', '/')}/consignmentHouseLevel/goodsItem/goodsItemNumber", "2")
-    made.set(f"{master.replace('__', '/')}/consignmentHouseLevel/transportDocumentHouseLevel/documentNumber", "HOUSE-7")
-    made.set(f"{master.replace('__', '/')}/transportEquipment/containerIdentificationNumber", "SKGU0123598")
-    return made
-
-
-def heard(document: Document, filing: Filing | None = None, *, message_id: str = "n@customs") -> None:
-    """Do what the gateway does with a message of customs about an arrival."""
-    if filing is not None:
-        responses.note(filing=filing, document=document, message_id=message_id, answers="?", at=later(30))
-    arrivals_heard.hear(document=document, filing=filing, message_id=message_id, at=later(30))
-
-
-def lines_of(voyage: Voyage) -> dict[Any, arrivals_proposed.Line]:
-    return {line.filing.pk: line for line in arrivals_proposed.lines(voyage.entry)}
-
-
-def sentences(line: arrivals_proposed.Line) -> str:
-    return " ".join(each.sentence for each in line.warnings)
 
 
 # --- Proposed -------------------------------------------------------------------------------------------------------------
@@ -303,186 +237,3 @@ def test_a_refused_one_is_corrected_in_a_copy_of_the_same_voyage() -> None:
     copy = drafting.copy(filing=notification, by=ALICE, at=later(30))
 
     assert copy.notifies_id == voyage.entry.pk
-
-
-# --- What customs says ----------------------------------------------------------------------------------------------------
-
-
-def test_registered_says_so_on_each_filing_it_lists_and_nowhere_else() -> None:
-    first, other, voyage = registered(), registered(mrn="26BE000000000002T8"), entered()
-    notification = notified(voyage, first)
-
-    says_registered(notification)
-    says_registered(notification)
-    says_registered(notification, message_id="r04-again@customs")
-
-    for each in (first, other, notification):
-        each.refresh_from_db()
-    assert (notification.state, notification.mrn) == (State.REGISTERED, ARRIVAL_MRN)
-    assert (first.arrival, first.state, other.arrival) == ("announced", State.REGISTERED, "")
-    assert first.events.filter(kind="arrival_announced").count() == 1
-
-
-def test_what_was_refused_before_announces_nothing() -> None:
-    filing, voyage = registered(), entered()
-    notification = notified(voyage, filing)
-    responses.reject(filing=notification, document=factories.rejection(notification), message_id="n99@x", at=later(20))
-
-    says_registered(notification)
-
-    filing.refresh_from_db()
-    notification.refresh_from_db()
-    assert (notification.state, filing.arrival) == (State.REJECTED, "")
-
-
-def test_what_could_not_arrive_is_told_with_cause_and_deed() -> None:
-    filing, voyage = registered(), entered()
-    notification = notified(voyage, filing)
-    says_registered(notification)
-    Filing.objects.filter(pk=filing.pk).update(completeness="incomplete")
-
-    heard(wrong_state(filing.mrn), filing)
-
-    [notice] = voyages_found.notices_of(voyage)
-    filing.refresh_from_db()
-    assert filing.arrival == "wrong_state"
-    assert (notice.filing_id, notice.notification_id) == (filing.pk, notification.pk)
-    assert (notice.detail["houses"], notice.detail["errors"][0]["code"]) == (["HOUSE-7"], "71")
-    assert "Ask them to file" in arrivals_heard.advice(notice).deed
-    assert notification.events.filter(kind="noted").count() == 1
-
-
-def test_what_is_somebody_elses_is_found_by_the_list() -> None:
-    voyage = entered()
-    notification = notified(voyage, mrns=["26NL00UFM2UCUI6AT0"])
-
-    heard(wrong_state("26NL00UFM2UCUI6AT0"))
-
-    [notice] = voyages_found.notices_of(voyage)
-    assert (notice.filing_id, notice.notification_id) == (None, notification.pk)
-    assert "none of your filings" in arrivals_heard.advice(notice).deed
-
-
-def test_a_control_says_where_when_and_which_goods() -> None:
-    filing, voyage = registered(), entered()
-    notified(voyage, filing)
-
-    heard(control(filing.mrn), filing)
-
-    [notice] = voyages_found.notices_of(voyage)
-    filing.refresh_from_db()
-    assert (filing.control, filing.state) == ("ordered", State.ARRIVED)
-    assert (notice.detail["office"], notice.detail["scheduled"]) == ("NL000512", "2026-11-23T12:00:00Z")
-    assert notice.detail["controls"] == [
-        {"place": "Scan hall 3", "goods": ["house HOUSE-7, item 2", "container SKGU0123598"]}
-    ]
-
-
-def test_an_announced_control_stands_beside_the_voyage_before_any_arrival() -> None:
-    filing, voyage = registered(), entered()
-
-    heard(control(filing.mrn, "IE3N09"), filing)
-
-    [notice] = voyages_found.notices_of(voyage)
-    filing.refresh_from_db()
-    assert (notice.event, filing.control, filing.state) == ("announce_control", "announced", State.REGISTERED)
-
-
-def test_any_order_and_any_number_of_times_ends_the_same() -> None:
-    ends = set()
-    for turn, order in enumerate(itertools.permutations(range(3))):
-        mrn = f"26BE00000000{turn:04d}1T7"[:18]
-        filing = registered(mrn=mrn)
-        voyage = entered(reference=str(turn), eta=ETA) if turn == 0 else entered(eta=ETA + timedelta(minutes=turn))
-        voyages.take_in(voyage=voyage, filings=[filing], by=ALICE, at=NOW)
-        notification = notified(voyage, filing)
-        number = f"DOC{turn}"
-        deeds = [
-            lambda one=notification, mrn=mrn: says_registered(one, message_id=f"r{mrn}", mrn=f"26NL0000000{mrn[-6:-2]}ZZ5"[:18]),
-            lambda one=filing, mrn=mrn, number=number: heard(wrong_state(mrn, number=number), one, message_id=f"w{mrn}"),
-            lambda one=filing, mrn=mrn: heard(control(mrn), one, message_id=f"c{mrn}"),
-        ]
-        for place in (*order, *order):
-            deeds[place]()
-        filing.refresh_from_db()
-        notification.refresh_from_db()
-        notices = sorted(notice.event for notice in voyages_found.notices_of(voyage))
-        ends.add((filing.state, filing.arrival, filing.control, notification.state, *notices))
-
-    assert ends == {("arrived", "wrong_state", "ordered", "registered", "find_wrong_state", "order_control")}
-
-
-def test_a_message_about_something_else_is_not_kept() -> None:
-    heard(factories.answer("IE3N10", MRN=factories.MRN, completionDate="2026-11-23T09:45:00Z"))
-
-    assert not ArrivalNotice.objects.exists()
-
-
-def test_a_filing_whose_amendment_waits_is_not_lost_when_the_estimate_moves() -> None:
-    filing, voyage = registered(), entered()
-    [amendment] = voyages_eta.change(
-        call=voyage.entry, eta=ETA + timedelta(hours=1), by=ALICE, at=NOW, amendments=[filing.pk]
-    ).amendments
-    amendment.advance(Event.SUBMIT, at=later(5), submitted_at=later(5))
-
-    [effect] = voyages_eta.effects(call=voyage.entry, eta=ETA + timedelta(hours=2), at=NOW)
-
-    assert effect.deed is voyages_eta.Deed.CANNOT
-    assert "amendment is under way" in effect.sentence
-
-
-# --- Afterwards -----------------------------------------------------------------------------------------------------------
-
-
-def test_next_steps_are_those_of_the_country_then_of_every_country() -> None:
-    german = arrivals_next.steps("DE", mode="1", on=date(2026, 11, 23))
-    unknown = arrivals_next.steps("PT", mode="1", on=date(2026, 11, 23))
-
-    assert [each.country for each in german] == ["DE", "*"]
-    assert "SumA" in german[0].words
-    assert [each.country for each in unknown] == ["*"]
-    assert "not known here" in unknown[0].words
-
-
-def test_every_step_names_its_source_and_ends_after_it_begins() -> None:
-    for country in ("FI", "NL", "DE", "FR", "NO", "CH", "XI", "*"):
-        for step in arrivals_next.steps(country, mode="4", on=date(2026, 11, 23)):
-            assert step.source
-            assert step.until is None or step.until > step.since
-
-
-def test_a_step_holds_from_its_day_on() -> None:
-    assert arrivals_next.steps("DE", mode="1", on=date(2020, 1, 1)) == []
-
-
-def test_the_export_has_a_row_for_each_goods_item_with_the_documents_above_it() -> None:
-    filing = registered("IE3F11")
-
-    rows = list(arrivals_export.goods([filing]))
-
-    assert rows
-    assert {row["mrn"] for row in rows} == {filing.mrn}
-    assert all(row["master_document"] == filing.transport_document for row in rows)
-    houses = [row for row in rows if row["house_document"]]
-    assert houses
-    assert all(row["hs_code"] and row["gross_mass"] and row["packages"] for row in houses)
-
-
-def test_the_export_is_read_back_as_csv_and_holds_no_formula() -> None:
-    filing = registered("IE3F12", **{"consignmentMasterLevel/goodsItem/commodity/descriptionOfGoods": "=1+1"})
-
-    text = "".join(arrivals_export.as_csv(arrivals_export.goods([filing])))
-
-    assert text.splitlines()[0].startswith("mrn,lrn,filing_type")
-    assert "'=1+1" in text
-
-
-def test_a_filing_without_goods_still_has_its_document_in_the_export() -> None:
-    [row] = arrivals_export.goods([registered("IE3F42")])
-
-    assert row["master_document"]
-    assert row["goods_item_number"] == ""
-
-
-def test_an_export_of_nothing_has_its_columns() -> None:
-    assert "".join(arrivals_export.as_csv([])).startswith("mrn,")

@@ -9,7 +9,7 @@ from filings.models import Filing, Voyage
 from filings.services import arrivals_heard, responses, voyages, voyages_found
 from tests import factories
 from tests.factories import ALICE, NOW, later
-from tests.filings.services.test_arrivals import control, wrong_state
+from tests.filings.services.arriving import control, wrong_state
 from tests.filings.services.test_voyages import ETA, SHIP, entered, registered
 from tests.filings.web.desk import Desk
 

@@ -10,9 +10,9 @@ from integrations.sandbox import clock, enrolment
 from integrations.sandbox.models import REASON, Registration, SandboxSettings, Timer
 from integrations.sandbox.verdicts import in_reference
 from tenants.scope import every_tenant
-from tests.integrations.sandbox.test_processes import CARRIER, FORWARDER, codes, hurry, register, send, state_of
+from tests.integrations.sandbox.deeds import CARRIER, FORWARDER, codes, register, send, state_of
 from tests.integrations.sandbox.trader import Trader, filing, inbox, kinds, now
-from tests.integrations.sandbox.world import configure, prefer
+from tests.integrations.sandbox.world import configure, hurry, prefer
 
 MEANS = "activeBorderTransportMeans"
 
