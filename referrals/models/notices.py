@@ -13,6 +13,7 @@ class Notice(TenantModel):
     class Purpose(models.TextChoices):
         RELAY = "relay", "To the carrier"
         ESCALATION = "escalation", "To a second person"
+        ASSIGNMENT = "assignment", "To the person it was given to"
 
     class Way(models.TextChoices):
         MAIL = "mail", "Mail"

@@ -42,7 +42,7 @@ class NothingOpen(DomainError):
 
 @transaction.atomic
 def assign(*, case: Case, to: User | None, by: Actor, at: datetime) -> None:
-    """Give a case to a person, or to nobody.
+    """Give a case to a person, who gets a mail, or to nobody; who takes it, or has nothing left to do, gets none.
 
     :raises NotOfTheHouse: if the person does not file for the operator.
     """
@@ -55,6 +55,16 @@ def assign(*, case: Case, to: User | None, by: Actor, at: datetime) -> None:
     case.save(update_fields=["owner"])
     case.happened("assigned", f"Given to {to}." if to else "Given to nobody.", by=by, at=at)
     audit.record("referral.assigned", target=case, by=by, at=at, detail={"to": str(to.pk) if to else ""})
+    if to is not None and to != by.user and to.is_active and case.is_open:
+        notices.mail(
+            case=case,
+            purpose=Notice.Purpose.ASSIGNMENT,
+            to=to.email,
+            subject=f"Given to you: {case.kinds} about {case.mrn}",
+            text=notices.assignment(case, by=by.name),
+            by=by,
+            at=at,
+        )
 
 
 @transaction.atomic

@@ -93,9 +93,22 @@ def relay(case: Case) -> str:
 
 def escalation(case: Case, why: str) -> str:
     """Return the words of the mail to the second person."""
-    due = f"Answer by {case.due_at:%Y-%m-%d %H:%M} UTC, {case.due_words}." if case.due_at else "Nothing says by when."
-    address = settings.WEB_URL.rstrip("/") + reverse("referrals:case", args=[case.operator.slug, case.pk])
-    return "\n".join([f"Customs waits for {case.operator.name}: {case.kinds} about {case.mrn}.", due, why, "", address])
+    waits = f"Customs waits for {case.operator.name}: {case.kinds} about {case.mrn}."
+    return "\n".join([waits, _due(case), why, "", _page(case)])
+
+
+def assignment(case: Case, *, by: str) -> str:
+    """Return the words of the mail to who was given a case. by: the name of who gave it."""
+    given = f"{by} gave you a referral of {case.operator.name}: {case.kinds} about {case.mrn}."
+    return "\n".join([given, _due(case), "", _page(case)])
+
+
+def _due(case: Case) -> str:
+    return f"Answer by {case.due_at:%Y-%m-%d %H:%M} UTC, {case.due_words}." if case.due_at else "Nothing says by when."
+
+
+def _page(case: Case) -> str:
+    return settings.WEB_URL.rstrip("/") + reverse("referrals:case", args=[case.operator.slug, case.pk])
 
 
 def _claim(*, at: datetime) -> Notice | None:

@@ -1,5 +1,6 @@
 """Owner, escalation, the alarm and its mails: each is a row, each leaves a line, nothing is said twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
@@ -37,6 +38,47 @@ def test_a_case_is_given_to_somebody_who_files(filing: Filing, boss: User, acme:
     assert (case.owner, kinds_of(case).count("assigned")) == (boss, 1)
     with pytest.raises(handling.NotOfTheHouse):
         handling.assign(case=case, to=factories.member(acme, "rita", "reader"), by=ALICE, at=later(32))
+
+
+def test_who_is_given_a_case_is_told_by_mail_once(filing: Filing, boss: User, acme: Operator) -> None:
+    case = asked(filing, "RFI")
+
+    for second in (30, 31):
+        handling.assign(case=case, to=boss, by=ALICE, at=later(second))
+
+    notice = Notice.objects.get()
+    assert (notice.purpose, notice.to, notice.state, notice.created_by) == ("assignment", boss.email, "waiting", "Alice")
+    assert notice.subject == f"Given to you: RFI about {case.mrn}"
+    assert "Alice gave you a referral of Acme" in notice.text
+    assert f"/o/acme/referrals/{case.pk}/" in notice.text
+
+
+def test_who_takes_a_case_gets_no_mail(filing: Filing, boss: User) -> None:
+    case = asked(filing, "RFI")
+    oneself = replace(ALICE, user=boss)
+
+    handling.assign(case=case, to=boss, by=oneself, at=later(30))
+    handling.assign(case=case, to=None, by=oneself, at=later(31))
+
+    assert (case.owner, Notice.objects.count()) == (None, 0)
+
+
+def test_nobody_is_told_of_a_case_with_nothing_left_to_do(filing: Filing, boss: User) -> None:
+    case = forbidden(filing)
+    alarms.acknowledge(case=case, name="Alice", by=ALICE, at=later(30))
+
+    handling.assign(case=case, to=boss, by=ALICE, at=later(31))
+
+    assert (case.owner, Notice.objects.count()) == (boss, 0)
+
+
+def test_a_person_who_left_gets_no_mail(filing: Filing, boss: User) -> None:
+    boss.is_active = False
+    boss.save(update_fields=["is_active"])
+
+    handling.assign(case=asked(filing, "RFI"), to=boss, by=ALICE, at=later(30))
+
+    assert not Notice.objects.exists()
 
 
 def test_an_empty_comment_is_refused(filing: Filing) -> None:
@@ -91,6 +133,15 @@ def test_a_mail_is_sent_once_and_its_id_kept_as_proof(late: Case) -> None:
         notice = Notice.objects.get()
         assert (notice.state, notice.sent_at, sent.extra_headers["Message-ID"]) == ("sent", later(60), notice.mail_id)
         assert AuditEvent.objects.filter(deed="referral.mail_sent").count() == 1
+
+
+def test_the_mail_about_a_case_just_given_leaves(operator: Operator) -> None:
+    with tenant_scope(operator.pk):
+        handling.assign(case=asked(registered(), "RFI"), to=factories.member(operator, "bob"), by=ALICE, at=NOW)
+
+    assert notices.send_next(at=later(60))
+
+    assert [sent.to for sent in mail.outbox] == [["bob@acme.example"]]
 
 
 def test_a_mail_that_cannot_be_sent_is_tried_again_and_given_up_in_sight(late: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,6 +182,7 @@ def test_comments_owner_and_history_are_shown(alice: Desk, bob: Desk) -> None:
     page = html(alice.get(f"{case.pk}/"))
     assert "Asked the shipper &lt;b&gt;today&lt;/b&gt;." in page
     assert "Given to Bob." in page
+    assert "To the person it was given to" in page
     assert str(case.pk) in html(bob.get("?which=mine"))
 
 
