@@ -4,7 +4,7 @@ import contextlib
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,6 +89,25 @@ def take_a_core(var: Path | None = None) -> str:
 
     What takes turns with other programs is measured while its caches are theirs.
     """
+    try:
+        for pid in ours(var):
+            os.sched_setaffinity(pid, {min(os.sched_getaffinity(0))})
+            os.sched_setscheduler(pid, os.SCHED_FIFO, os.sched_param(1))
+    except (AttributeError, OSError):
+        return "beside other programs"
+    return "on a core of its own"
+
+
+def give_cores_back(var: Path, cores: Iterable[int]) -> None:
+    """Let this process, its children and the database in a folder share cores with other programs again."""
+    for pid in ours(var):
+        with contextlib.suppress(AttributeError, OSError):  # ended meanwhile, or nothing was taken
+            os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+            os.sched_setaffinity(pid, cores)
+
+
+def ours(var: Path | None) -> list[int]:
+    """Return this process, its children, and those of the database in a folder."""
     wanted, parents = [os.getpid()], {str(os.getpid())}
     if var is not None:
         wanted.append(_postmaster(var))
@@ -97,13 +116,7 @@ def take_a_core(var: Path | None = None) -> str:
     while found := [pid for pid, each in processes if each[1] in parents and pid not in wanted]:
         wanted += found
         parents |= {str(pid) for pid in found}
-    try:
-        for pid in wanted:
-            os.sched_setaffinity(pid, {min(os.sched_getaffinity(0))})
-            os.sched_setscheduler(pid, os.SCHED_FIFO, os.sched_param(1))
-    except (AttributeError, OSError):
-        return "beside other programs"
-    return "on a core of its own"
+    return wanted
 
 
 def _postmaster(var: Path) -> int:

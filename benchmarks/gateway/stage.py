@@ -20,13 +20,15 @@ PARTY: Final = "BE0700000001"
 
 
 @contextmanager
-def stage(*, durable: bool = True) -> Iterator[Path]:
+def stage(*, durable: bool = True, folder: Path | None = None) -> Iterator[Path]:
     """Run an empty product without web and workers in a folder that is removed: a real PostgreSQL, and Valkey.
 
     :param durable: whether what is committed is on the disk, as in the product; without it a database is filled faster
+    :param folder: where to make that folder
     """
-    with tempfile.TemporaryDirectory(prefix="gateway-", dir=ROOT / "var" if (ROOT / "var").exists() else None) as folder:
-        var = Path(folder)
+    beside = folder or (ROOT / "var" if (ROOT / "var").exists() else None)
+    with tempfile.TemporaryDirectory(prefix="gateway-", dir=beside) as made:
+        var = Path(made)
         (var / "static").mkdir()
         os.environ |= {"LANDFALL_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
         from config.embedded import paths

@@ -1,172 +1,118 @@
-"""Measure what lists and boards of shipments cost with few and with many filings, and write report.md beside this file.
+"""Measure what lists and boards of shipments cost with few and with many filings, and what messages of customs cost.
 
-    python -m benchmarks.shipments [--few 10000] [--most 1000000] [--seconds 240]
+    python -m benchmarks.shipments [--few 10000] [--many 1000000] [--messages 100000] [--seconds 600] [--folder DIR]
 
-One operator holds a fifth of all filings, eight others the rest. The same questions are asked with few filings and with as
-many as the seconds of filling allow; what counts is the ratio of the two. Filings have about ten houses each.
+A filing has ten house consignments. One operator of nine holds a fifth of all filings; its pages are asked for with few and
+with many, in one run, and the ratio counts. Then messages of customs are applied, for so many seconds at most. It writes
+report.md, report.svg and figures.json beside this file, or elsewhere (--report DIR). --draw writes the first two from the last.
 """
 
 import argparse
+import json
+import os
 import platform
-import random
-import statistics
+import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
 
-import psycopg
+from benchmarks.gateway import clock
+from benchmarks.gateway.stage import connect, identities, stage, superuser
+from benchmarks.gateway.stage import operators as stage_operators
+from benchmarks.shipments import bulk, inbound, pages, report
 
-from benchmarks.gateway.stage import stage
-from benchmarks.shipments import filling
-
-REPORT: Final = Path(__file__).parent / "report.md"
-OTHERS: Final = 8  # operators beside the one that is measured, with a tenth of the filings each
-CHUNK: Final = 400  # shipments for the measured one at a time
-TIMES: Final = 60
-LIMIT: Final = 2.0
+HERE: Final = Path(__file__).parent
+OPERATORS: Final = 9  # the measured one with two tenths of the filings, eight with one each
 
 
 def main() -> None:
-    """Fill, measure, fill more, measure again, and write."""
+    """Measure, or draw what was measured."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--few", type=int, default=10_000)
-    asked.add_argument("--most", type=int, default=1_000_000)
-    asked.add_argument("--seconds", type=int, default=240)
+    asked.add_argument("--many", type=int, default=1_000_000)
+    asked.add_argument("--messages", type=int, default=100_000)
+    asked.add_argument("--seconds", type=float, default=600)
+    asked.add_argument("--times", type=int, default=100)
+    asked.add_argument("--folder", type=Path, help="where the database is made; it needs 3 KB for each house consignment")
+    asked.add_argument("--report", type=Path, default=HERE)
+    asked.add_argument("--draw", action="store_true")
     options = asked.parse_args()
-    with stage(durable=False):
-        from config.embedded import paths
-
-        with psycopg.connect(paths.postgres_dsn(paths.SUPERUSER, paths.DATABASE)) as server:
-            operators = _operators(server)
-            here = Filled(server, operators)
-            here.to(options.few, seconds=options.seconds)
-            few, before = here.filings, measured(operators[0], here.shipments)
-            here.to(options.most, seconds=options.seconds)
-            after = measured(operators[0], here.shipments)
-    _report(few, here, before, after)
+    kept = options.report / "figures.json"
+    if not options.draw:
+        kept.write_text(json.dumps(measured(options), indent=1) + "\n", encoding="utf-8")
+    figures = json.loads(kept.read_text(encoding="utf-8"))
+    (options.report / "report.md").write_text(report.text(figures), encoding="utf-8")
+    (options.report / "report.svg").write_text(report.drawn(figures), encoding="utf-8")
 
 
-class Filled:
-    """How much the database holds; each chunk gives the measured operator a fifth."""
-
-    def __init__(self, server: "psycopg.Connection[Any]", operators: list[UUID]) -> None:
-        self.server, self.operators = server, operators
-        self.filings, self.shipments = 0, 0  # of all; of the measured operator
-
-    def to(self, filings: int, *, seconds: float) -> None:
-        """Fill until there are so many filings, or the time is over; then bring the statistics up to date."""
-        end, at = time.monotonic() + seconds, datetime.now(UTC)
-        with self.server.cursor() as cursor:
-            cursor.execute("set session_replication_role = replica")  # no looking up of foreign keys
-            while self.filings < filings and time.monotonic() < end:
-                first, mine = self.shipments + 1, min(CHUNK, max(1, (filings - self.filings) // filling.FILINGS // 5))
-                for number, operator in enumerate(self.operators):
-                    count = mine if not number else mine // 2
-                    self.filings += filling.fill(cursor, operator, first=first, count=count, at=at) if count else 0
-                self.shipments += mine
-                self.server.commit()
-        self.server.autocommit = True
-        for table in filling.TABLES:
-            self.server.execute(f"vacuum analyze {table}")
-        self.server.autocommit = False
-
-
-def measured(operator_id: UUID, shipments: int) -> dict[str, list[float]]:
-    """Return the seconds that each question took, every time with another shipment."""
-    from tenants.scope import tenant_scope
-
-    chance = random.Random(1)  # noqa: S311 the same shipments each time
-    found: dict[str, list[float]] = {}
-    for name, ask in _questions().items():
-        for number in range(TIMES + 5):
-            with tenant_scope(operator_id):
-                which = chance.randint(1, shipments)
-                begin = time.perf_counter()
-                ask(f"M{operator_id.hex[:4].upper()}{which:08}")
-                if number >= 5:  # the first ones fill the caches
-                    found.setdefault(name, []).append(time.perf_counter() - begin)
-    return found
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures of one run."""
+    with stage(durable=False, folder=options.folder) as var:
+        server = superuser(var)
+        for setting in ("max_wal_size = '8GB'", "checkpoint_timeout = '30min'"):
+            server.execute(f"alter system set {setting}")
+        first, *_ = operators = stage_operators(OPERATORS)
+        client = pages.reader(first)
+        figures: dict[str, Any] = {"python": platform.python_version(), "sizes": {}}
+        filled = bulk.Filled(lambda: superuser(var), [each.pk for each in operators])
+        for name in ("few", "many"):
+            begun = time.monotonic()
+            filled.to(getattr(options, name))
+            took = time.monotonic() - begun
+            with core_alone(var) as how:
+                times = pages.measured(first, client, shipments=filled.shipments[0], times=options.times)
+            figures["sizes"][name] = {
+                **_size(server, filled, var),
+                "filled": took,
+                "core": how,
+                "times": times,
+                "events": pages.events(first),
+                **_about(),
+            }
+            print(name, f"{took:.0f} s of filling", _about(), flush=True)  # noqa: T201
+        figures["inbound"] = _inbound(server, first, var, options)
+        return figures
 
 
-def _questions() -> Mapping[str, Callable[[str], object]]:
-    from django.utils import timezone
-
-    from filings.models import Filing, Shipment
-    from filings.services.shipments import board, keeping, matching, searching, tree
-
-    def listed(which: str, sort: str) -> Callable[[str], object]:
-        def ask(_: str) -> object:
-            found = searching.shipments(which=which, at=timezone.now())
-            return searching.page(found, sort=sort, number=1, size=50)
-
-        return ask
-
-    def one(number: str) -> Shipment:
-        found: Shipment = Shipment.objects.get(kind="master", sought=number)
-        return found
-
-    def counts(_: str) -> None:
-        for which in ("", *searching.OPEN):
-            searching.count(searching.shipments(which=which, at=timezone.now()))
-
-    def kept(number: str) -> None:
-        filing = Filing.objects.filter(shipments__shipment=one(number)).order_by("lrn")[0]
-        keeping.keep(filing=filing, at=timezone.now(), content=False)
-
+def _inbound(server: Any, operator: Any, var: Path, options: argparse.Namespace) -> dict[str, Any]:
+    customs, trader = identities()
+    inbound.stored(server, operator, connect("http://127.0.0.1:9/msh", customs, trader), messages=options.messages)
+    with core_alone(var) as how:
+        begun = time.monotonic()
+        samples = [asdict(each) for each in inbound.applied(server, var, seconds=options.seconds)]
+        took = time.monotonic() - begun
     return {
-        "list, last change first": listed("", "-changed"),
-        "list, what is incomplete": listed("incomplete", "-changed"),
-        "list, what is late": listed("late", "due"),
-        "list, what does not link": listed("unlinked", "-changed"),
-        "counts beside the filters": counts,
-        "search by number": lambda number: searching.page(
-            searching.shipments(text=number, at=timezone.now()), sort="-changed", number=1, size=50
-        ),
-        "board of a shipment": lambda number: board.expected(one(number), at=timezone.now()),
-        "filings of a shipment": lambda number: tree.tree(one(number)),
-        "what links to a filing": lambda number: list(matching.linked(tree.members(one(number))[0])),
-        "a filing changes its state": kept,
-    }
+        "waiting": options.messages // inbound.EACH * inbound.EACH, "samples": samples, "seconds": took, "core": how,
+        "parked": inbound.parked(server), "large": inbound.large(server), **_about(),
+    }  # fmt: skip
 
 
-def _operators(server: "psycopg.Connection[Any]") -> list[UUID]:
-    from django.utils import timezone
-
-    from tenants.models import Operator
-
-    names = [f"op{number}" for number in range(OTHERS + 1)]
-    rows = [Operator(slug=name, name=name, eori=f"DE{number}", created_at=timezone.now()) for number, name in enumerate(names)]
-    server.commit()
-    return [each.pk for each in Operator.objects.bulk_create(rows)]
-
-
-def _p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[18] * 1000
+@contextmanager
+def core_alone(var: Path) -> Iterator[str]:
+    """Keep a core to this process and its database, and say whether that was granted; afterwards share all again."""
+    cores = os.sched_getaffinity(0)
+    try:
+        yield clock.take_a_core(var)
+    finally:
+        clock.give_cores_back(var, cores)
 
 
-def _report(few: int, here: Filled, before: dict[str, list[float]], after: dict[str, list[float]]) -> None:
-    lines = [
-        "# What shipments cost with few and with many filings",
-        "",
-        f"Made by `python -m benchmarks.shipments` on {datetime.now(UTC):%Y-%m-%d} (Python {platform.python_version()}, 2 shared",
-        f"cores; other programs were running). p95 of {TIMES} questions each, in milliseconds, as a process asks the database.",
-        "",
-        f"Few: {few:,} filings. Many: {here.filings:,} filings with {here.filings * 48 // 5:,} house consignments; the operator",
-        f"asked holds {here.shipments * filling.FILINGS:,} of these filings. The target is a ratio below {LIMIT:g}.",
-        "",
-        "| question | few | many | ratio |",
-        "| --- | ---: | ---: | ---: |",
-        *(
-            f"| {name} | {_p95(before[name]):.1f} | {_p95(after[name]):.1f} | {_p95(after[name]) / _p95(before[name]):.2f} |"
-            for name in before
-        ),
-        "",
-    ]
-    REPORT.write_text("\n".join(lines), encoding="utf-8")
-    print("\n".join(lines))  # noqa: T201
+def _size(server: Any, filled: bulk.Filled, var: Path) -> dict[str, Any]:
+    own = filled.shipments[0]
+    houses = server.execute("select reltuples::bigint from pg_class where relname = 'filings_filingpart'").fetchone()[0]
+    return {
+        "filings": filled.filings, "houses": houses, "own": own * 5, "own_shipments": own, "shipments": sum(filled.shipments),
+        "bytes": server.execute("select pg_database_size(current_database())").fetchone()[0],
+        "free": shutil.disk_usage(var).free,
+    }  # fmt: skip
+
+
+def _about() -> dict[str, str]:
+    return {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "load": " ".join(f"{load:.1f}" for load in os.getloadavg())}
 
 
 if __name__ == "__main__":
