@@ -18,7 +18,7 @@ from django.utils import timezone
 from benchmarks.shipments import filling
 from filings.models import Filing, FilingRequest, LinkKey, Shipment
 from filings.services.shipments import board, figures, keeping, keys, matching, searching, tree
-from filings.services.shipments.elsewhere import _Consent, _found
+from filings.services.shipments.elsewhere import _Consent, _consents, _found
 from tenants import paging
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
@@ -108,6 +108,7 @@ def kept(shipment: Shipment) -> None:
 QUESTIONS: dict[str, Callable[[Shipment], object]] = {
     "lists": lambda _: lists(),
     "board": lambda one: board.expected(one, at=timezone.now()),
+    "consents": lambda one: _consents(one.pk, at=timezone.now()),
     "tree": tree.tree,
     "figures": lambda one: figures.reckon([one.pk], at=timezone.now()),
     "linked": lambda one: list(matching.linked(tree.members(one)[0])),
