@@ -17,7 +17,7 @@ from filings.linking import anchors
 from filings.linking.prediction import Compared, is_editable
 from filings.messages import catalogue
 from filings.models import Filing, Shipment, ShipmentNotice
-from filings.services.shipments import board, elsewhere, keeping, matching, searching, told, tree
+from filings.services.shipments import board, elsewhere, figures, keeping, matching, searching, told, tree
 from filings.services.shipments.elsewhere import Elsewhere
 from filings.services.shipments.matching import Mismatch
 from filings.web import places
@@ -122,6 +122,7 @@ def detail(request: TenantRequest, pk: UUID, theirs: Sequence[Elsewhere]) -> Htt
         "has_next": _number(request) * tree.PAGE < shown.total,
         "mismatches": [_mismatch(each) for each in shown.mismatches],
         "notices": _notices(shipment),
+        "is_behind": figures.is_behind(shipment),
         "kinds": anchors.kinds(),
     }
     return render(request, "filings/shipments/detail.html", context)
