@@ -15,6 +15,7 @@ from filings.api.parsers import Options
 from filings.api.views import CHANGED, PK, FilingEndpoint, refused, revision_in
 from filings.services import house_changes, house_table, splitting
 from filings.services.house_changes import Given
+from filings.services.house_states import HouseState
 from filings.services.house_table import Wanted
 from tenants.permissions import Permission
 
@@ -29,6 +30,7 @@ class HouseQuery(serializers.Serializer[dict[str, Any]]):
         required=False, default="", max_length=128, help_text="how the house document begins, or the number of the house"
     )
     with_findings = serializers.BooleanField(default=False)
+    state = serializers.ChoiceField(choices=HouseState.choices, required=False, help_text="where the house stands with customs")
     after = serializers.IntegerField(required=False, min_value=0, default=0, help_text="number of the last one you have")
     column = serializers.ListField(child=serializers.CharField(), default=list, help_text="paths below the house")
 
@@ -41,6 +43,10 @@ class HouseItem(serializers.Serializer[house_table.House]):
     cells = serializers.DictField(child=serializers.CharField(allow_blank=True))
     wrong = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     others = serializers.ListField(child=serializers.CharField(), help_text="what is wrong elsewhere in the house")
+    states = serializers.ListField(
+        child=serializers.ChoiceField(choices=HouseState.choices),
+        help_text="where it stands with customs, once it has the filing",
+    )
 
 
 class HousePage(serializers.Serializer[Any]):
@@ -117,7 +123,8 @@ class Houses(FilingEndpoint):
         query.is_valid(raise_exception=True)
         given = query.validated_data
         shown = house_table.columns(filing, given["column"])
-        wanted = Wanted(given["reference"], given["with_findings"], given["after"])
+        state = HouseState(given["state"]) if "state" in given else None
+        wanted = Wanted(given["reference"], given["with_findings"], given["after"], state)
         found = house_table.page(filing, wanted, shown, size=PAGE)
         body = {
             "count": house_table.count(filing),

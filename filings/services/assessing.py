@@ -109,16 +109,17 @@ def left(filing: Filing, row: Assessment, *, after: str = "", most: int = 100) -
     :param after: the first half of the last pair of the page before; the second half is the reference.
     """
     if _by_rows(filing, row.kind):
-        fine = _valid(filing, row).filter(reference=OuterRef("reference"))
+        fine = valid(filing, row).filter(reference=OuterRef("reference"))
         since = int(after) if after.isdecimal() else 0
         rows = FilingPart.objects.filter(filing=filing, number__gt=since).exclude(reference="").filter(~Exists(fine))
         return [(str(number), reference) for number, reference in rows.values_list("number", "reference")[:most]]
-    fine_ones = set(_valid(filing, row).values_list("reference", flat=True))
+    fine_ones = set(valid(filing, row).values_list("reference", flat=True))
     numbers = sorted(number for number in _numbers(filing, row.kind) if number > after and number not in fine_ones)
     return [(number, number) for number in numbers[:most]]
 
 
-def _valid(filing: Filing, row: Assessment) -> QuerySet[AssessedPart]:
+def valid(filing: Filing, row: Assessment) -> QuerySet[AssessedPart]:
+    """Return the parts that count as assessed, those of before the last amendment left out."""
     found: QuerySet[AssessedPart] = AssessedPart.objects.filter(filing=filing, kind=row.kind)
     return found.filter(assessed_at__gt=row.since) if row.since else found
 

@@ -23,6 +23,8 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Node, steps
 from filings.messages.finding import Finding
 from filings.models import Filing, FilingPart
+from filings.services import assessing, house_states
+from filings.services.house_states import HouseState, Known
 from filings.services.large import parts
 from tenants.errors import DomainError
 
@@ -50,11 +52,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which rows to look at. text: how the house document begins; after: number of the last row one has."""
+    """Which rows to look at. text: how the house document begins; after: number of the last row one has.
+
+    state: where the house stands with customs.
+    """
 
     text: str = ""
     faulty: bool = False
     after: int = 0
+    state: HouseState | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class House:
     wrong: dict[str, list[str]] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     goods_items: int = 1
+    states: tuple[HouseState, ...] = ()
 
 
 def path_of(filing: Filing) -> str:
@@ -101,12 +108,18 @@ def count(filing: Filing) -> int:
     return filing.parts_count if filing.in_parts else len(selectors.document_of(filing).nodes(path_of(filing)))
 
 
+def states_offered(filing: Filing) -> list[HouseState]:
+    """Return by which states with customs the houses can be told apart: none before customs has the filing."""
+    if not path_of(filing).endswith(assessing.HOUSES) or not house_states.known(filing).is_any:
+        return []
+    return list(HouseState)
+
+
 def page(filing: Filing, wanted: Wanted, shown: Sequence[Column], *, size: int = PAGE) -> list[House]:
     """Return the rows that fit, one more than a page has if there are more."""
+    standing = house_states.known(filing)
     if filing.in_parts:
-        found = parts.parts_in(filing, reference=wanted.text, with_findings=wanted.faulty).defer(None)
-        rows = list(found.filter(number__gt=wanted.after)[: size + 1])
-        return [_row(filing, row.number, node_of(filing, row), parts.findings_in(filing, row), shown) for row in rows]
+        return _page_of_parts(filing, wanted, shown, standing, size=size)
     document = selectors.document_of(filing)
     path = path_of(filing)
     start = f"/{document.message.root_name}/"
@@ -114,16 +127,39 @@ def page(filing: Filing, wanted: Wanted, shown: Sequence[Column], *, size: int =
     for finding in selectors.findings_before_submit(document, filing):
         number = _number_in(finding.path.removeprefix(start), path)
         inside.setdefault(number, []).append(finding)
+    nodes = document.nodes(path)
+    states = standing.states([(value(document.message, node, REFERENCE), node) for node in nodes])
     every = (
-        _row(filing, number, node, inside.get(number, []), shown)
-        for number, node in enumerate(document.nodes(path), 1)
+        _row(filing, number, node, inside.get(number, []), shown, states=states[number - 1])
+        for number, node in enumerate(nodes, 1)
         if number > wanted.after
     )
     fits = (row for row in every if _fits(row, wanted))
     return [row for row, _ in zip(fits, range(size + 1), strict=False)]
 
 
-def _row(filing: Filing, number: int, node: Node, findings: Iterable[Finding], shown: Sequence[Column]) -> House:
+def _page_of_parts(filing: Filing, wanted: Wanted, shown: Sequence[Column], standing: Known, *, size: int) -> list[House]:
+    found = parts.parts_in(filing, reference=wanted.text, with_findings=wanted.faulty).defer(None)
+    if wanted.state:
+        found = house_states.narrowed(found, standing, wanted.state)
+    rows = list(found.filter(number__gt=wanted.after)[: size + 1])
+    nodes = [node_of(filing, row) for row in rows]
+    states = standing.states([(row.reference, node) for row, node in zip(rows, nodes, strict=True)])
+    return [
+        _row(filing, row.number, node, parts.findings_in(filing, row), shown, states=said)
+        for row, node, said in zip(rows, nodes, states, strict=True)
+    ]
+
+
+def _row(
+    filing: Filing,
+    number: int,
+    node: Node,
+    findings: Iterable[Finding],
+    shown: Sequence[Column],
+    *,
+    states: Iterable[HouseState],
+) -> House:
     message = selectors.message_of(filing)
     wrong: dict[str, list[str]] = {}
     others = []
@@ -136,7 +172,7 @@ def _row(filing: Filing, number: int, node: Node, findings: Iterable[Finding], s
             others.append(finding.sentence)
     cells = {each.path: value(message, node, each.path) for each in shown}
     reference = value(message, node, REFERENCE)
-    return House(number, reference, cells, wrong, tuple(others), len(node.named("goodsItem")))
+    return House(number, reference, cells, wrong, tuple(others), len(node.named("goodsItem")), tuple(states))
 
 
 def node_of(filing: Filing, part: FilingPart) -> Node:
@@ -154,6 +190,8 @@ def value(message: Message, node: Node, path: str) -> str:
 
 def _fits(row: House, wanted: Wanted) -> bool:
     if wanted.faulty and not (row.wrong or row.others):
+        return False
+    if wanted.state and wanted.state not in row.states:
         return False
     return not wanted.text or row.reference.startswith(wanted.text) or wanted.text == str(row.number)
 

@@ -104,7 +104,9 @@ def _page(
     chosen = request.GET.getlist("c")
     shown = house_table.columns(filing, chosen)
     after, text = request.GET.get("after", ""), request.GET.get("q", "").replace("\0", "").strip()[:128]
-    wanted = Wanted(text, "faulty" in request.GET, int(after) if is_number(after) else 0)
+    states = house_table.states_offered(filing)
+    state = next((each for each in states if each == request.GET.get("state")), None)
+    wanted = Wanted(text, "faulty" in request.GET, int(after) if is_number(after) else 0, state)
     found = house_table.page(filing, wanted, shown)
     rows = found[: house_table.PAGE]
     more = len(found) > house_table.PAGE
@@ -116,6 +118,7 @@ def _page(
         "chosen": {each.path for each in shown},
         "lines": [_line(filing, each, shown, typed or {}) for each in rows],
         "wanted": wanted,
+        "states": states,
         "count": house_table.count(filing),
         "most": selectors.message_of(filing).element(house_table.path_of(filing)).max,
         "next": _query(wanted, chosen, after=rows[-1].number) if more else "",
@@ -186,7 +189,8 @@ def _told(given: Given) -> str:
 
 
 def _query(wanted: Wanted, chosen: list[str], *, after: int) -> str:
-    pairs: list[tuple[str, Any]] = [("q", wanted.text), ("faulty", "1" if wanted.faulty else ""), ("after", after or "")]
+    pairs: list[tuple[str, Any]] = [("q", wanted.text), ("faulty", "1" if wanted.faulty else ""), ("state", wanted.state or "")]
+    pairs.append(("after", after or ""))
     return "?" + urlencode([pair for pair in pairs if pair[1]] + [("c", each) for each in chosen])
 
 

@@ -52,3 +52,20 @@ def test_strangers_find_no_houses(client_of: Any, filing: Filing) -> None:
 
     assert other.get(f"/api/v1/filings/{filing.pk}/houses/").status_code == 404
     assert other.post(f"/api/v1/filings/{filing.pk}/split/", {}, content_type="application/json").status_code == 404
+
+
+def test_houses_are_found_by_where_they_stand_with_customs(api: Any, firm: Any, filing: Filing) -> None:
+    from filings.models import AssessedPart, Assessment
+
+    url = f"/api/v1/filings/{filing.pk}/houses/"
+    first = api.get(url).json()["results"][0]
+    with tenant_scope(firm.pk):
+        Filing.objects.filter(pk=filing.pk).update(mrn=factories.MRN)
+        Assessment.objects.create(filing=filing, kind="house", total=4, done=1, last_at=factories.NOW)
+        AssessedPart.objects.create(filing=filing, kind="house", reference=first["reference"], assessed_at=factories.NOW)
+    fine, left = (api.get(f"{url}?state={state}").json()["results"] for state in ("assessed", "not_assessed"))
+
+    assert first["states"] == []
+    assert [(each["number"], each["states"]) for each in fine] == [(1, ["assessed"])]
+    assert [each["number"] for each in left] == [2, 3, 4]
+    assert api.get(f"{url}?state=elsewhere").status_code == 400

@@ -132,3 +132,23 @@ def test_a_reader_looks_only(desk: Houses, rita: Desk, filing: Filing) -> None:
 
     assert "data-cell" not in html
     assert reader.post(f"{filing.pk}/", {"deed": "save"}).status_code == 403
+
+
+def test_houses_are_told_apart_by_where_they_stand_with_customs(desk: Houses, filing: Filing) -> None:
+    from filings.models import AssessedPart, Assessment
+
+    before = desk.get(f"{filing.pk}/").content.decode()
+    number = houses(desk, filing)[2]["transportDocumentHouseLevel"]["documentNumber"]
+    with tenant_scope(desk.operator.pk):
+        Filing.objects.filter(pk=filing.pk).update(mrn=factories.MRN)
+        Assessment.objects.create(filing=filing, kind="house", total=4, done=1, last_at=factories.NOW)
+        AssessedPart.objects.create(filing=filing, kind="house", reference=number, assessed_at=factories.NOW)
+    every = desk.get(f"{filing.pk}/").content.decode()
+    fine = desk.get(f"{filing.pk}/?state=assessed&c={DOCUMENT}").content.decode()
+
+    assert "With customs" not in before
+    assert (every.count(">Assessed</span>"), every.count(">Not assessed yet</span>")) == (1, 3)
+    assert number in fine
+    assert (fine.count(">Assessed</span>"), fine.count(">Not assessed yet</span>")) == (1, 0)
+    assert "None fits" in desk.get(f"{filing.pk}/?state=forbidden").content.decode()
+    assert ">Not assessed yet</span>" in desk.get(f"{filing.pk}/?state=nonsense").content.decode()
