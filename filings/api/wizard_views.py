@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from filings import selectors
 from filings.api import resources
 from filings.api.base import KEY, Endpoint, idempotent
-from filings.api.filing_request_views import FilingRequestItem
+from filings.api.filing_request_resources import FilingRequestItem
 from filings.api.parsers import Options
 from filings.api.views import FilingEndpoint, refused
 from filings.services import wizard
