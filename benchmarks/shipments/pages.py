@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -47,8 +48,7 @@ def measured(operator: Any, client: Any, *, shipments: int, times: int) -> Times
     chance = random.Random(1)  # noqa: S311 the same shipments each time
     found: Times = {name: [] for name in [*PAGES, CALENDAR]}
     calls: dict[str, Callable[[dict[str, Any]], int]] = {
-        name: (lambda given, path=path: client.get(f"/o/{operator.slug}{path.format(**given)}").status_code)
-        for name, path in PAGES.items()
+        name: partial(_asked, client, f"/o/{operator.slug}{path}") for name, path in PAGES.items()
     }
     calls[CALENDAR] = lambda _: 200 if events(operator) else 500
     for name, call in calls.items():
@@ -65,6 +65,11 @@ def measured(operator: Any, client: Any, *, shipments: int, times: int) -> Times
             if number >= WARM:  # the first ones fill the caches
                 found[name].append((took, sum(spent)))
     return found
+
+
+def _asked(client: Any, address: str, given: dict[str, Any]) -> int:
+    """Ask for a page and return the status of the answer."""
+    return int(client.get(address.format(**given)).status_code)
 
 
 def reader(operator: Any) -> Any:
