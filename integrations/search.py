@@ -6,7 +6,7 @@ questions inside every_tenant().
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,16 +17,14 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import QueryCanceled
 
 from filings.messages import catalogue
-from filings.models import Filing, OutboxMessage
+from filings.models import OutboxMessage
 from integrations.models import Connection, InboundMessage
+from integrations.named import Named, named_by
 from tenants.models import Operator
 
 SENT, RECEIVED = "sent", "received"
 _SIDES: Final = {"to_customs": SENT, "from_customs": RECEIVED}
 PAGE: Final = 50
-SHORTEST: Final = 3  # characters of an id
-MOST: Final = 500  # messages one id may name
-MOST_FILINGS: Final = 200
 PATIENCE: Final = 4000  # milliseconds a question may take
 NEWEST, OLDEST = "newest", "oldest"
 
@@ -135,16 +133,6 @@ class Page:
     following: Place | None
 
 
-@dataclass(slots=True)
-class _Named:
-    """What a text names: messages, or an operator or connection with all of theirs."""
-
-    sent: list[UUID] = field(default_factory=list)
-    received: list[UUID] = field(default_factory=list)
-    operators: list[UUID] = field(default_factory=list)
-    connections: list[int] = field(default_factory=list)
-
-
 def page(wanted: Wanted) -> Page:
     """Return a page of messages.
 
@@ -178,7 +166,7 @@ def _set(values: dict[str, str]) -> None:
 
 
 def _page(wanted: Wanted) -> Page:
-    named = _named(wanted.text.strip()) if wanted.text.strip() else None
+    named = named_by(wanted.text.strip()) if wanted.text.strip() else None
     names = dict(Connection.objects.values_list("pk", "name"))
     rows: list[Row] = []
     if SENT in wanted.sides:
@@ -191,58 +179,10 @@ def _page(wanted: Wanted) -> Page:
     return Page(rows, Place(rows[-1].at, rows[-1].pk) if more else None)
 
 
-# --- What a text names -----------------------------------------------------------------------------------------------------
-
-
-def _named(text: str) -> _Named:
-    """Return what begins with a text: ids of AS4, references of filings; and if nothing does, EORI or party id."""
-    found = _Named()
-    if len(text) < SHORTEST:
-        return found
-    filings = _filings(text)
-    sent = [*_ids(OutboxMessage, message_id__begins_with=text), *_ids(OutboxMessage, filing_id__in=filings)]
-    received = [
-        *_ids(InboundMessage, message_id__begins_with=text),
-        *_ids(InboundMessage, ~Q(ref_to_message_id=""), ref_to_message_id__begins_with=text),
-        *_ids(InboundMessage, filing_id__in=filings),
-    ]
-    if (exact := _uuid(text)) is not None:
-        sent += _ids(OutboxMessage, pk=exact)
-        received += _ids(InboundMessage, pk=exact)
-    found.sent, found.received = list(dict.fromkeys(sent)), list(dict.fromkeys(received))
-    if not found.sent and not found.received:
-        found.operators = list(Operator.objects.filter(eori__iexact=text).values_list("pk", flat=True))
-        found.connections = list(Connection.objects.filter(party_id__iexact=text).values_list("pk", flat=True))
-    return found
-
-
-def _filings(text: str) -> list[UUID]:
-    """Return the filings with this id, or whose LRN, MRN, transport document or declarant begins with the text."""
-    if (exact := _uuid(text)) is not None:
-        return _ids(Filing, pk=exact)
-    operators = list(Operator.objects.order_by().values_list("pk", flat=True))
-    found: list[UUID] = []
-    for column in ("lrn", "mrn", "transport_document", "declarant"):
-        rows = Filing.objects.filter(operator_id__in=operators, **{f"{column}__begins_with": text})
-        found += rows.order_by().values_list("pk", flat=True)[:MOST_FILINGS]
-    return found
-
-
-def _ids(model: Any, *conditions: Q, **fits: Any) -> list[UUID]:
-    return list(model.objects.filter(*conditions, **fits).order_by().values_list("pk", flat=True)[:MOST])
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 # --- Sent ------------------------------------------------------------------------------------------------------------------
 
 
-def _sent(wanted: Wanted, named: _Named | None) -> Iterable[OutboxMessage]:
+def _sent(wanted: Wanted, named: Named | None) -> Iterable[OutboxMessage]:
     rows = OutboxMessage.objects.select_related("operator", "filing").defer("payload", "filing__document", "filing__errors")
     if named is not None and named.sent:
         fits = _after(Q(pk__in=named.sent) & _exact(wanted, "created_at", connection="line"), wanted, "created_at")
@@ -253,7 +193,7 @@ def _sent(wanted: Wanted, named: _Named | None) -> Iterable[OutboxMessage]:
     return rows.filter(pk__in=ids)
 
 
-def _walk(wanted: Wanted, named: _Named | None) -> list[UUID]:
+def _walk(wanted: Wanted, named: Named | None) -> list[UUID]:
     """Return the ids of the next messages in time, by the index of each operator."""
     operators = [wanted.operator_id] if wanted.operator_id else list(Operator.objects.order_by().values_list("pk", flat=True))
     values: dict[str, Any] = {"most": PAGE + 1}
@@ -294,7 +234,7 @@ def _walk(wanted: Wanted, named: _Named | None) -> list[UUID]:
 # --- Received --------------------------------------------------------------------------------------------------------------
 
 
-def _received(wanted: Wanted, named: _Named | None) -> Iterable[InboundMessage]:
+def _received(wanted: Wanted, named: Named | None) -> Iterable[InboundMessage]:
     fits = _exact(wanted, "received_at", connection="connection_id")
     if named is not None:
         if named.received:

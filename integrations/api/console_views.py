@@ -17,7 +17,7 @@ from rest_framework.utils.urls import replace_query_param
 from filings.api.resources import Problem
 from filings.services import queueing
 from filings.services.queueing import Choice
-from integrations import evidence, looking, search
+from integrations import evidence, looking, named, search
 from integrations.api import console_resources as resources
 from integrations.api.staff import StaffEndpoint, counted
 from integrations.web.files import attachment
@@ -39,8 +39,8 @@ class Messages(StaffEndpoint):
     def get(self, request: Request) -> Response:
         """Return a page, the newest first unless asked otherwise."""
         given = self.asked(resources.Question, request.query_params)
-        if 0 < len(given["q"].strip()) < search.SHORTEST:
-            raise ValidationError({"q": [f"Give at least {search.SHORTEST} characters of an id."]})
+        if 0 < len(given["q"].strip()) < named.SHORTEST:
+            raise ValidationError({"q": [f"Give at least {named.SHORTEST} characters of an id."]})
         try:
             with every_tenant(REASON):
                 page = search.page(resources.wanted(given))

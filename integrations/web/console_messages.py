@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from filings.services import queueing
 from filings.services.queueing import Choice
-from integrations import looking, search
+from integrations import looking, named, search
 from integrations.evidence import Missing
 from integrations.web.console import actor
 from integrations.web.console_forms import SearchForm
@@ -51,8 +51,8 @@ def found(request: HttpRequest) -> HttpResponse:
             page = search.page(wanted)
     except search.TooBroad:
         problem = "This takes too long to find. Give an id, an operator or a shorter time."
-    if 0 < len(wanted.text.strip()) < search.SHORTEST:
-        problem = f"Give at least {search.SHORTEST} characters of an id."
+    if 0 < len(wanted.text.strip()) < named.SHORTEST:
+        problem = f"Give at least {named.SHORTEST} characters of an id."
     context = {
         "form": form,
         "page": page,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from filings.services import queueing
 from filings.services.queueing import Choice
-from integrations import refusals, search, tray
+from integrations import named, refusals, search, tray
 from integrations.models import InboundMessage
 from integrations.search import Wanted
 from tenants.actors import Actor
@@ -64,8 +64,8 @@ class Command(BaseCommand):
         do(at, deed=deed, **options)
 
     def _find(self, _at: datetime, *, text: str, state: str, **_: Any) -> None:
-        if 0 < len(text.strip()) < search.SHORTEST:
-            raise CommandError(f"Give at least {search.SHORTEST} characters of an id.")
+        if 0 < len(text.strip()) < named.SHORTEST:
+            raise CommandError(f"Give at least {named.SHORTEST} characters of an id.")
         try:
             with every_tenant(REASON):
                 found = search.page(Wanted(text=text, state=state))
