@@ -50,7 +50,8 @@ def places(product: Product) -> list[str]:
     entered = product.call("POST", "voyages/", json=ship).json()
     voyage, call = entered["id"], entered["calls"][0]["id"]
     filings, own = "/o/nordmeer/filings/", "/o/nordmeer/"
-    asked = referral(product, "LF-RFI")["id"]
+    question = referral(product, "LF-RFI")
+    asked, registered = question["id"], question["filing"]
     return [
         f"{own}referrals/",
         f"{own}referrals/{asked}/",
@@ -87,6 +88,7 @@ def places(product: Product) -> list[str]:
         f"{own}houses/{draft}/",
         f"{own}houses/{draft}/?faulty=1&c=totalGrossMass",
         f"{own}houses/{draft}/split/?size=1",
+        f"{own}houses/{registered}/?state=asked",
         f"{own}products/",
         f"{own}products/add/",
         f"{own}products/load/",
