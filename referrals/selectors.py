@@ -72,10 +72,10 @@ def cases(*, which: str = "open", kind: str = "", text: str = "", user: User | N
 
 def counts(user: User | None = None, *, at: datetime) -> Counts:
     """Return how much there is to do, each number up to 100."""
-    waiting = Case.objects.filter(state=Case.State.OPEN)
+    waiting = Case.objects.filter(state=Case.State.OPEN).order_by("due_at")
 
     def number(found: QuerySet[Case]) -> int:
-        return found.order_by()[:MOST_COUNTED].count()
+        return found[:MOST_COUNTED].count()  # in the order of an index: in none the whole table may be read
 
     return Counts(
         open=number(waiting),

@@ -46,6 +46,7 @@ DUE: Final = {
     "late": "Late",
     **{name: kind.filter_words for name, kind in dates.KINDS.items()},
 }
+NOT_YET: Final = frozenset(("open", "soon", "late"))  # with customs
 COLUMNS: Final = (
     ("type", "Type"),
     ("lrn", "LRN"),
@@ -201,11 +202,12 @@ def _tabs(filters: Filters) -> list[Tab]:
 
 def _counts(filters: Filters) -> dict[str, int]:
     """Return how many filings of each state fit, more than a thousand not counted through."""
-    found = filters.filings(state="").order_by().values_list("state", flat=True)
+    order = ("due_at",) if filters.due in NOT_YET else ("-created_at",)
+    found = filters.filings(state="").order_by(*order).values_list("state", flat=True)
     some = Counter(found[: paging.MOST_COUNTED + 1])
     if some.total() <= paging.MOST_COUNTED:
         return dict(some)
-    return {state: paging.counted(filters.filings(state=state)) for state in lifecycle.OF_FILINGS}
+    return {state: paging.counted(filters.filings(state=state).order_by(*order)) for state in lifecycle.OF_FILINGS}
 
 
 def _heads(filters: Filters) -> list[dict[str, str]]:

@@ -197,9 +197,15 @@ def _tabs(filters: Filters) -> list[dict[str, Any]]:
     at = now()
     found = []
     for which, words in {"": "All", **searching.OPEN}.items():
-        shown = paging.label(paging.counted(searching.shipments(text=filters.text, which=which, at=at)))
+        fitting = searching.shipments(text=filters.text, which=which, at=at)
+        shown = paging.label(paging.counted(fitting.order_by(_counted_by(which))))
         found.append({"words": words, "count": shown, "query": filters.query(open=which), "current": filters.which == which})
     return found
+
+
+def _counted_by(which: str) -> str:
+    """Return the order of the index that a list is counted by."""
+    return "due_at" if which == "late" else "-changed_at"
 
 
 def _number(request: TenantRequest, name: str = "page") -> int:

@@ -85,6 +85,18 @@ def test_a_list_in_no_order_of_an_index_would_be_noticed(filled: Any) -> None:
     assert [noticed[sql] for sql, _ in statements] == [True, False, True]
 
 
+def test_what_is_counted_for_a_label_is_read_in_the_order_of_an_index(filled: Any, reader: Client) -> None:
+    """In no order PostgreSQL reads the table from anywhere, past the rows of all other operators: they are not here to be met."""
+    counts = []
+    for path in pages.PAGES.values():
+        with asked() as statements:
+            reader.get(f"/o/{filled.slug}{path.format(**pages.words(filled.pk, 300))}")
+        counts += [sql for sql, _ in statements if " LIMIT 1001" in sql]
+
+    assert len(counts) > 30
+    assert [sql for sql in counts if "ORDER BY" not in sql] == []
+
+
 def test_whose_filing_a_message_names_is_found_by_an_index_across_operators(filled: Any) -> None:
     from tenants.scope import every_tenant
 
