@@ -1,6 +1,5 @@
 """Questions about what customs asks, answered inside an operator's scope."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,6 +19,7 @@ from tenants.models import Member, User
 WHICH: Final = ("open", "mine", "late", "approve", "closed", "all")
 MOST_FOUND: Final = 200  # cases that a text is looked for in by what they ask and of which goods
 MOST_COUNTED: Final = 100  # more are shown as "99+"
+MOST_FORBIDDEN: Final = 20_000  # numbers; an order names at most 9999 containers and 999 receptacles
 
 
 @dataclass(frozen=True)
@@ -125,10 +125,12 @@ def history(case: Case) -> QuerySet[CaseEvent]:
     return found
 
 
-def forbidden(numbers: Mapping[str, object] | list[str] | set[str]) -> set[str]:
-    """Return which of these documents, containers or receptacles must not be loaded."""
-    rows = Goods.objects.filter(number__in=list(numbers), forbidden=True)
-    return set(rows.values_list("number", flat=True))
+def forbidden(filing: Filing) -> frozenset[str]:
+    """Return the numbers of documents, containers and receptacles that must not be loaded of a filing or of what it is about."""
+    if not filing.mrn:
+        return frozenset()
+    rows = Goods.objects.filter(case__filing=filing.about_id or filing.pk, forbidden=True)
+    return frozenset(rows.order_by().values_list("number", flat=True)[:MOST_FORBIDDEN])
 
 
 def answers_of(case: Case) -> list[Filing]:

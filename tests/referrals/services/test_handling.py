@@ -188,7 +188,7 @@ def test_an_order_is_acknowledged_by_name_once(filing: Filing) -> None:
 def test_goods_stay_forbidden_after_the_acknowledgement(filing: Filing) -> None:
     alarms.acknowledge(case=forbidden(filing), name="Alice", by=ALICE, at=later(31))
 
-    assert selectors.forbidden({"HAWB-1"}) == {"HAWB-1"}
+    assert selectors.forbidden(filing) == {"HAWB-1"}
 
 
 def test_the_carrier_is_told_at_an_address(filing: Filing) -> None:

@@ -129,7 +129,7 @@ def test_do_not_load_names_what_must_stay(filing: Filing) -> None:
     case = forbidden(filing, "MSCU1234566", "MSCU1234567")
 
     assert (case.kinds, case.is_alarm, case.of_copy) == ("DNL", True, False)
-    assert selectors.forbidden({"HAWB-1", "MSCU1234566", "OTHER"}) == {"HAWB-1", "MSCU1234566"}
+    assert selectors.forbidden(filing) == {"HAWB-1", "MSCU1234566", "MSCU1234567"}
     assert list(selectors.alarms()) == [case]
     assert Goods.objects.filter(forbidden=True).count() == 3
 
