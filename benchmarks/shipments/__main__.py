@@ -43,7 +43,7 @@ def main() -> None:
     options = asked.parse_args()
     kept = options.report / "figures.json"
     if not options.draw:
-        kept.write_text(json.dumps(measured(options), indent=1) + "\n", encoding="utf-8")
+        kept.write_text(json.dumps(measured(options)) + "\n", encoding="utf-8")
     figures = json.loads(kept.read_text(encoding="utf-8"))
     (options.report / "report.md").write_text(report.text(figures), encoding="utf-8")
     (options.report / "report.svg").write_text(report.drawn(figures), encoding="utf-8")

@@ -63,7 +63,7 @@ def measured(operator: Any, client: Any, *, shipments: int, times: int) -> Times
                 raise RuntimeError(f"{name}: {status}")
             time.sleep(took * PAUSE)  # a process that has a core to itself is stopped for a moment if it never rests
             if number >= WARM:  # the first ones fill the caches
-                found[name].append((took, sum(spent)))
+                found[name].append((round(took, 5), round(sum(spent), 5)))
     return found
 
 
