@@ -45,6 +45,8 @@ with member as (
   from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper' and up.completes in ('every', 'any')
   where member.completeness <> 'complete'
   group by member.shipment_id, member.id, member.due_at, case when up.completes = 'any' then 0 else up.number end
+), earliest as (
+  select member.shipment_id, min(member.due_at) as due_at from member group by 1
 ), above as (
   select member.shipment_id, member.message_type, count(*) as number
   from member
@@ -52,15 +54,18 @@ with member as (
   group by 1, 2
 ), pair as (
   select * from unnest(%(lower)s::text[], %(upper)s::text[]) as pair(lower_type, upper_type)
+), linked as materialized (
+  select distinct member.id
+  from member join filings_linkkey low on low.filing_id = member.id and low.side = 'lower'
+  where (
+    select true from filings_linkkey up
+    where up.digest = low.digest and up.side = 'upper' and up.operator_id = low.operator_id and up.filing_id <> low.filing_id
+    limit 1)
 ), alone as (
   select member.shipment_id, member.id
   from member
   where member.message_type = any(%(linking)s) and not member.state = any(%(gone)s) and member.completeness <> 'complete'
-    and not exists (
-      select 1 from filings_linkkey low
-      join filings_linkkey up on up.digest = low.digest and up.side = 'upper' and up.operator_id = low.operator_id
-        and up.filing_id <> low.filing_id
-      where low.filing_id = member.id and low.side = 'lower')
+    and member.id not in (select id from linked)
     and (member.completeness = 'pending' or exists (
       select 1 from above join pair on pair.upper_type = above.message_type
       where above.shipment_id = member.shipment_id and pair.lower_type = member.message_type
@@ -89,8 +94,8 @@ update filings_shipment shipment set
   due_at = least(
     (select min(due_at) from member where member.shipment_id = shipment.id and member.registered_at is null
       and member.state = any(%(open)s)),
-    (select min(coalesce(wait.due_at, (select min(due_at) from member where member.shipment_id = shipment.id)))
-      from wait where wait.shipment_id = shipment.id and not wait.filed)),
+    (select min(coalesce(wait.due_at, earliest.due_at)) from wait join earliest on earliest.shipment_id = wait.shipment_id
+      where wait.shipment_id = shipment.id and not wait.filed)),
   changed_at = greatest(shipment.changed_at, %(at)s)
 where shipment.id = any(%(ids)s)
 """
