@@ -14,7 +14,6 @@ from typing import Any, LiteralString, cast
 import django
 import psycopg
 import pytest
-import time_machine
 from django.conf import settings
 from django.core.management.commands import flush
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -171,7 +170,7 @@ def hour() -> Iterator[None]:
     """Let it be the hour the tests' documents speak of, on whatever day they run. Tests of other processes say otherwise."""
     from tests import factories
 
-    with time_machine.travel(factories.NOW, tick=True):
+    with factories.hour_of_tests():
         yield
 
 

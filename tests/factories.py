@@ -3,8 +3,12 @@
 Alice and Bob work for one operator, Charlie for another.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+
+import time_machine
 
 from filings import samples
 from filings.messages import catalogue
@@ -21,6 +25,13 @@ PASSWORD = "correct horse battery"
 ALICE = Actor(name="Alice", role="filer")
 MRN = "26BE000000000001T7"
 _numbers = count(1)
+
+
+@contextmanager
+def hour_of_tests() -> Iterator[None]:
+    """Let it be NOW, from which time goes on."""
+    with time_machine.travel(NOW, tick=True):
+        yield
 
 
 def later(seconds: float) -> datetime:

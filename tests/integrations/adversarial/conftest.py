@@ -6,14 +6,19 @@ all others do.
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def hour() -> None:
-    """Leave the hour as it is: what is tested runs in processes of its own."""
+def hour(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave the hour as it is where what is tested runs in processes of its own."""
+    from tests import factories
+
+    with nullcontext() if "processes" in request.fixturenames else factories.hour_of_tests():
+        yield
 
 
 @pytest.fixture(scope="module")
