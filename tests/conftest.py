@@ -9,13 +9,11 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import django
-import psycopg
 import pytest
 from django.conf import settings
-from django.core.management.commands import flush
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from config.embedded import paths, process
@@ -98,10 +96,8 @@ def django_db_modify_db_settings(application_role: dict[str, Any], django_db_mod
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_db_setup: None, application_role: dict[str, Any], postgres: Postgres | None, django_db_blocker: Any
-) -> Iterator[None]:
-    """Make the test database, then be the application; elsewhere it is lent TRUNCATE, which empties tables between some tests."""
+def django_db_setup(django_db_setup: None, application_role: dict[str, Any], django_db_blocker: Any) -> Iterator[None]:
+    """Make the test database, then be the application; it is lent TRUNCATE, which empties tables between some tests."""
     from django.db import connection
 
     with django_db_blocker.unblock():
@@ -110,37 +106,9 @@ def django_db_setup(
             if connection.pg_version >= MAY_ANALYZE:  # what tests of plans need: figures of the rows they made
                 cursor.execute("grant maintain on all tables in schema public to itsp_app, itsp_platform")
         _sign_in(application_role)
-    with pytest.MonkeyPatch.context() as patch:
-        if postgres is not None:
-            patch.setattr(flush, "sql_flush", lambda *_, **__: _empty(str(connection.settings_dict["NAME"])))
-        yield
+    yield
     with django_db_blocker.unblock():
         _sign_in(_owner_role())
-
-
-def _empty(database: str) -> list[str]:
-    """Empty the tables a test filled, and no others; return what is left for Django to do: nothing.
-
-    Django truncates every table and fills in its own once more, which costs some hundred files for each test that commits.
-    """
-    with psycopg.connect(paths.postgres_dsn(paths.SUPERUSER, database, RUN), autocommit=True) as server:
-        server.execute(EMPTY)
-    return []
-
-
-# Foreign keys are not asked while rows go; a table that grew large is truncated, with whatever refers to it.
-EMPTY: LiteralString = """
-    do $$ declare filled record; begin
-        set local session_replication_role = replica;
-        for filled in select oid::regclass::text as name, pg_relation_size(oid) as size from pg_class
-            where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_relation_size(oid) > 0
-                and relname not in ('django_migrations', 'django_content_type', 'auth_permission')
-        loop
-            if filled.size > 8e6 then execute 'truncate ' || filled.name || ' cascade';
-            else execute 'delete from ' || filled.name; end if;
-        end loop;
-    end $$
-    """
 
 
 def _owner_role() -> dict[str, Any]:
