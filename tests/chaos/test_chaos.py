@@ -32,7 +32,7 @@ CALM: Final = max(200.0, SECONDS * 3)  # seconds until the last filing has its a
 STILL: Final = 90  # seconds in which something must have moved meanwhile
 # Seconds between two blows. In a long run each process lives for a minute at a time: what dies sooner is started again later and
 # later, so that nothing but waiting would be seen.
-EVERY: Final = 15.0 if IS_LONG else 4.5
+EVERY: Final = 15.0 if IS_LONG else 4.0
 PACE: Final = 2.0 if IS_LONG else 1.0  # seconds between two filings of an operator
 Say = Callable[[str], None]
 
