@@ -9,7 +9,7 @@ from filings.lifecycle import State
 from filings.messages import xml
 from filings.messages.document import Document
 from filings.models import Filing
-from integrations import outbound, routing, tray
+from integrations import outbound, routing
 from integrations.models import Connection, InboundMessage
 from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
@@ -172,49 +172,6 @@ def test_a_message_about_an_mrn_leads_to_its_filing(filing: Filing, itsp: Connec
     assert after(row).filing_id == filing.pk
 
 
-def test_what_came_before_the_registration_it_needs_is_read_again_after_it(
-    filing: Filing, itsp: Connection, clock: Clock
-) -> None:
-    early = arrived(itsp, factories.answer("IE3N03", MRN=factories.MRN))
-    routing.route_next(at=clock.now)
-    parked, nothing = (after(early).state, early.reason), routing.read_again(at=clock.now)
-    arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing), number=2)
-    routing.route_next(at=clock.now)
-
-    again = routing.read_again(at=clock.now)
-    routing.route_next(at=clock.now)
-
-    assert parked[0] == "parked"
-    assert f"if a filing gets the MRN {factories.MRN}" in parked[1]
-    assert (nothing, again, routing.read_again(at=clock.now)) == (0, 1, 0)
-    assert (after(early).state, early.filing_id) == ("routed", filing.pk)
-
-
-def test_what_is_urgent_comes_before_older_messages_also_of_its_filing(filing: Filing, itsp: Connection, clock: Clock) -> None:
-    arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing))
-    routing.route_next(at=clock.now)
-    assessed = [arrived(itsp, factories.answer("IE3N03", MRN=factories.MRN), number=number) for number in (2, 3)]
-    urgent = arrived(itsp, factories.answer("IE3Q01", MRN=factories.MRN), number=4, urgent=True)
-
-    routing.route_next(at=clock.now)
-
-    assert (after(urgent).state, urgent.operator_id, urgent.filing_id) == ("routed", filing.operator_id, filing.pk)
-    while routing.route_next(at=clock.now):
-        pass
-    assert after(urgent).routed_at <= after(assessed[0]).routed_at
-    assert {after(row).state for row in assessed} == {"routed"}
-
-
-def test_what_is_urgent_waits_for_the_registration_it_came_before(filing: Filing, itsp: Connection, clock: Clock) -> None:
-    registered = arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing))
-    urgent = arrived(itsp, factories.answer("IE3Q01", MRN=factories.MRN), number=2, urgent=True)
-
-    while routing.route_next(at=clock.now):
-        pass
-
-    assert (after(registered).state, after(urgent).state, urgent.filing_id) == ("routed", "routed", filing.pk)
-
-
 def test_of_two_operators_with_one_lrn_the_named_party_decides(
     acme: Operator, itsp: Connection, clock: Clock
 ) -> None:
@@ -324,20 +281,6 @@ def test_a_reference_to_a_message_of_another_connection_counts_for_nothing(
     routing.route_next(at=clock.now)
 
     assert (after(row).state, row.operator_id) == ("parked", None)
-
-
-def test_an_older_message_that_is_processed_again_keeps_a_newer_one_waiting_only_until_then(
-    filing: Filing, itsp: Connection, clock: Clock
-) -> None:
-    older = arrived(itsp, b"<broken", number=1)
-    routing.route_next(at=clock.now)
-    newer = arrived(itsp, factories.registration(filing), ref_to=message_id_of(filing), number=2)
-    tray.again([older.pk], by=factories.ALICE, at=clock.forward(60))
-
-    for _ in range(3):
-        routing.route_next(at=clock.now)
-
-    assert (after(older).state, after(newer).state) == ("parked", "routed")
 
 
 def test_no_operator_sees_a_message_that_is_nobodys(acme: Operator, itsp: Connection, clock: Clock) -> None:
