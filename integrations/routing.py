@@ -83,7 +83,7 @@ def route_next(*, at: datetime) -> bool:
     Workers may do this at once: the row is locked while it is delivered, and delivered in the transaction that says so. Of a
     filing they deliver one message after the other, in the order of their coming; what has to wait for that steps aside, so
     that thousands of messages about one filing keep nobody else's waiting. What is urgent comes before everything, also before
-    the others of its filing, if customs' number of it is known here.
+    the others of its filing, if a filing of ours has the MRN it names.
     """
     with every_tenant("a stored message has no operator yet"):
         row = _oldest(at=at)
