@@ -15,6 +15,7 @@ VAR_FOLDER = paths.var_folder()  # what is made at run time
 PRODUCTION = env.text("DJANGO_ENV", "development") == "production"
 DEBUG = env.flag("DJANGO_DEBUG", default=False)
 
+
 def _development_secret(purpose: str) -> str:
     """Return a secret made at the first start on this machine; production must bring its own.
 
@@ -98,6 +99,7 @@ TEMPLATES = [
 ]
 
 # --- Database: PostgreSQL always; two roles, of which the product uses the one that owns nothing ------------------------
+
 
 def _database(variable: str, role: str) -> dict[str, Any]:
     """Return the settings of one connection, by its address or, in development, of the embedded server.

@@ -102,9 +102,7 @@ def _digest(archive: zipfile.ZipFile, name: str) -> tuple[str, str]:
     return str(size), digest.hexdigest()
 
 
-def _faults_of_message(
-    archive: zipfile.ZipFile, message: etree._Element, report: Report, customs: bytes | None
-) -> Iterator[str]:
+def _faults_of_message(archive: zipfile.ZipFile, message: etree._Element, report: Report, customs: bytes | None) -> Iterator[str]:
     """Yield what the octets of a message do not prove of what the manifest says about it."""
     what = f"Message {message.get('number')} ({message.get('type')} {message.get('messageId')})"
     files = {entry.get("role", ""): entry for entry in message.iterfind(tag("File"))}

@@ -107,9 +107,7 @@ class Packer:
             self._certificates[mark] = certificate.public_bytes(Encoding.PEM)
             _add(element, "Certificate", role=role, fingerprint=mark, file=f"certificates/{mark}.pem")
 
-    def _file(
-        self, parent: etree._Element, role: str, name: str, content_type: str, data: Iterable[bytes]
-    ) -> etree._Element:
+    def _file(self, parent: etree._Element, role: str, name: str, content_type: str, data: Iterable[bytes]) -> etree._Element:
         """Write a file piece by piece, and list it with its hash."""
         digest, size = hashlib.sha256(), 0
         info = zipfile.ZipInfo(name, _FIXED)
@@ -119,9 +117,7 @@ class Packer:
                 digest.update(piece)
                 size += len(piece)
                 file.write(piece)
-        return _add(
-            parent, "File", role=role, name=name, contentType=content_type, size=str(size), sha256=digest.hexdigest()
-        )
+        return _add(parent, "File", role=role, name=name, contentType=content_type, size=str(size), sha256=digest.hexdigest())
 
     def finish(self, *, seal: Identity) -> None:
         """Write certificates and the sealed manifest."""
@@ -161,5 +157,3 @@ def pieces_of(data: IO[bytes], *, size: int) -> Iterator[bytes]:
     """Yield what a file holds in pieces."""
     while piece := data.read(size):
         yield piece
-
-

@@ -62,9 +62,7 @@ def make_leaf(name: str, *, issuer: Identity, not_before: datetime, not_after: d
     return Identity(_pem(key), chain)
 
 
-def certify(
-    name: str, public_key: rsa.RSAPublicKey, *, issuer: Identity, not_before: datetime, not_after: datetime
-) -> bytes:
+def certify(name: str, public_key: rsa.RSAPublicKey, *, issuer: Identity, not_before: datetime, not_after: datetime) -> bytes:
     """Return the chain (PEM) of a sealing certificate for a key that is elsewhere, as in a device."""
     builder = _builder(_name(name), _certificates(issuer)[0].subject, public_key, not_before, not_after)
     builder = _issued(builder, issuer).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -72,9 +70,7 @@ def certify(
     return certificate.public_bytes(Encoding.PEM) + issuer.chain
 
 
-def make_tls(
-    name: str, *, issuer: Identity, not_before: datetime, not_after: datetime, hosts: Sequence[str] = ()
-) -> Identity:
+def make_tls(name: str, *, issuer: Identity, not_before: datetime, not_after: datetime, hosts: Sequence[str] = ()) -> Identity:
     """Return an identity for TLS: a server's under its hosts (names or addresses), without any a client's."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     builder = _builder(_name(name), _certificates(issuer)[0].subject, key.public_key(), not_before, not_after)

@@ -47,7 +47,6 @@ class Rota:
             self.wait = claimed.wait or self.wait
         return None
 
-
     def expect_answer(self, *, at: datetime) -> None:
         """Let somebody look soon for the answer to what was just handed over; one look serves several messages."""
         if self.rung_at is None or abs(at - self.rung_at) >= connections.FIRST_LOOK / 2:

@@ -82,9 +82,7 @@ class Outage(models.Model):
 class Gate(models.Model):
     """Where the sending over a connection stands: whose turn it is, how fast it may go, whether it is paused."""
 
-    connection = models.OneToOneField(
-        "integrations.Connection", on_delete=models.CASCADE, primary_key=True, related_name="gate"
-    )
+    connection = models.OneToOneField("integrations.Connection", on_delete=models.CASCADE, primary_key=True, related_name="gate")
     served = models.JSONField(default=dict)  # the operator served last, by priority
     count = models.PositiveBigIntegerField(default=0)  # messages let through
     tokens = models.FloatField(default=0)  # of the bucket

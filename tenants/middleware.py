@@ -95,9 +95,7 @@ def _mark(request: HttpRequest, operator: Operator, actor: Actor) -> None:
     request.operator, request.actor = operator, actor  # type: ignore[attr-defined]
 
 
-def _inside(
-    request: HttpRequest, operator: Operator, actor: Actor, answer: Callable[[], HttpResponseBase]
-) -> HttpResponseBase:
+def _inside(request: HttpRequest, operator: Operator, actor: Actor, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     _mark(request, operator, actor)
     with tenant_scope(operator.pk):
         response = answer()

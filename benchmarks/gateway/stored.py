@@ -74,9 +74,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
                 "core": alone,
                 "counts": counts,
                 "filling": filling,
-                **{
-                    way: _compared(var, {"out": out, "in": into}[way], each=each, rounds=rounds) for way in ("out", "in")
-                },
+                **{way: _compared(var, {"out": out, "in": into}[way], each=each, rounds=rounds) for way in ("out", "in")},
             }
 
 

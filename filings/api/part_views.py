@@ -89,9 +89,7 @@ class OnePart(FilingEndpoint):
         """Replace the part, unless somebody else changed the filing since the revision you read."""
         filing, revision = _in_parts(self.filing(pk)), revision_in(request)
         part = _part(filing, number)
-        editing.change_part(
-            filing=filing, part=part, content=request.data, revision=revision, by=self.actor, at=timezone.now()
-        )
+        editing.change_part(filing=filing, part=part, content=request.data, revision=revision, by=self.actor, at=timezone.now())
         return self._shown(filing, part)
 
     def _shown(self, filing: Filing, part: FilingPart) -> Response:

@@ -178,9 +178,7 @@ def _is_packed(request: Request) -> bool:
     if kind in GZIP_TYPES and encoding == "identity":
         return True
     if kind not in XML_TYPES or encoding not in {"identity", "gzip"}:
-        raise UnsupportedMediaType(
-            kind or "none", "Send XML, or XML as gzip: Content-Type application/xml or application/gzip."
-        )
+        raise UnsupportedMediaType(kind or "none", "Send XML, or XML as gzip: Content-Type application/xml or application/gzip.")
     return encoding == "gzip"
 
 

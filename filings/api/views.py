@@ -149,9 +149,7 @@ class Filings(FilingEndpoint):
         date = wanted.pop("date", "")
         found = selectors.filings(**wanted)
         pages = Newest()
-        page = pages.paginate_queryset(
-            found.filter(dates.near(date, at=timezone.now())) if date else found, request, view=self
-        )
+        page = pages.paginate_queryset(found.filter(dates.near(date, at=timezone.now())) if date else found, request, view=self)
         return pages.get_paginated_response(resources.FilingItem(page, many=True, context={"request": request}).data)
 
     @extend_schema(

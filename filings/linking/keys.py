@@ -182,9 +182,7 @@ def _values(document: Document, parts: Sequence[Sequence[str]], mrn: str) -> Ite
     return (each.values for each in readings(document, parts, mrn=mrn) if all(each.values))
 
 
-def _together(
-    document: Document, parts: Sequence[Sequence[str]], mrn: str, house: Node | None, number: int
-) -> Iterator[Reading]:
+def _together(document: Document, parts: Sequence[Sequence[str]], mrn: str, house: Node | None, number: int) -> Iterator[Reading]:
     choices = [dict.fromkeys(value for path in paths for value in _read(document, path, mrn, house) if value) for paths in parts]
     return (Reading(values, number) for values in dict.fromkeys(product(*(each or {"": None} for each in choices))))
 

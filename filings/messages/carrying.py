@@ -178,9 +178,7 @@ class _Maker:
         found: dict[str, list[Row]] = {
             "messages": [self._mine(self.messages[id_]) for id_ in ids],
             "elements": [row for id_ in ids for row in self.elements[id_]],
-            "overrides": [
-                self._mine(row) for row in self._old("overrides") if row["path"] in self.paths.get(row["message"], ())
-            ],
+            "overrides": [self._mine(row) for row in self._old("overrides") if row["path"] in self.paths.get(row["message"], ())],
         }
         self.carried.counts["readings of ours"] = len(found["overrides"])
         for name in _AS_THEY_STAND:

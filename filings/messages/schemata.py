@@ -192,9 +192,7 @@ class _Reader:
     def _value(self, plain: Line, type_: Any, path: str) -> Line:
         found = simpletypes.describe(type_)
         self.lost += [(path, what) for what in found.lost]
-        return replace(
-            plain, format=found.format, type_name=found.name, list_title=found.title, codes=found.codes
-        )
+        return replace(plain, format=found.format, type_name=found.name, list_title=found.title, codes=found.codes)
 
     def _content(self, group: XsdGroup, path: str, depth: int) -> tuple[Line, ...]:
         """Return the elements of a group in order, each name once."""

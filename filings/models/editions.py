@@ -1,6 +1,5 @@
 """Message sets, code lists and stop words that were loaded, and from when on each is used."""
 
-
 from django.db import models
 
 from tenants.models import Operator

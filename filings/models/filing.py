@@ -54,9 +54,7 @@ class Filing(TenantModel):
     errors = models.JSONField(default=list)  # customs' own errors: path, code, sentence, technical
     # A request about another filing: its amendment, its invalidation, a question (docs/decisions/0022).
     # No index but the partial one below: nearly all rows have none, and a search must not walk them.
-    about = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests", db_index=False
-    )
+    about = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="requests", db_index=False)
     replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
     # The notification of the arrival at a call: a message of its own, that lists leave out (docs/decisions/0023).
     notifies = models.ForeignKey(

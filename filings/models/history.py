@@ -1,6 +1,5 @@
 """What happened to a filing, and which references it used up."""
 
-
 from django.db import models
 from django.db.models import Q
 

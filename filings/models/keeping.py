@@ -1,6 +1,5 @@
 """What an operator keeps for next time: templates, products, and what stop words were found in them."""
 
-
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower

@@ -68,12 +68,8 @@ class FilingPart(TenantModel):
     class Meta(TenantModel.Meta):
         ordering = ["number"]
         indexes = [
-            models.Index(
-                fields=["filing", "reference"], opclasses=["uuid_ops", "varchar_pattern_ops"], name="part_by_reference"
-            ),
-            models.Index(
-                fields=["filing", "number"], condition=Q(errors__gt=0) | Q(warnings__gt=0), name="part_with_findings"
-            ),
+            models.Index(fields=["filing", "reference"], opclasses=["uuid_ops", "varchar_pattern_ops"], name="part_by_reference"),
+            models.Index(fields=["filing", "number"], condition=Q(errors__gt=0) | Q(warnings__gt=0), name="part_with_findings"),
         ]
         constraints = [models.UniqueConstraint(fields=["filing", "number"], name="filing_part_once")]
 

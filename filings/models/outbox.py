@@ -1,6 +1,5 @@
 """What waits to leave, or has left; and the keys of clients' requests."""
 
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q

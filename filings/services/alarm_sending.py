@@ -109,8 +109,10 @@ def _letter(pk: UUID, *, at: datetime) -> Letter | None:
 
 def _is_held(alarm: Alarm, *, at: datetime) -> bool:
     """Say whether an alarm about a deadline waits because the clock of its filing stands still."""
-    return alarm.topic == Topic.DUE and alarm.filing_id is not None and alarm.filing_id in freezing.now_frozen(
-        [alarm.filing_id], at=at
+    return (
+        alarm.topic == Topic.DUE
+        and alarm.filing_id is not None
+        and alarm.filing_id in freezing.now_frozen([alarm.filing_id], at=at)
     )
 
 

@@ -83,9 +83,7 @@ def post(url: str, payload: Mapping[str, Any], *, secret: str, delivery: str, at
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     with _pool(parts) as pool:
         try:
-            answer = pool.request(
-                "POST", path, body=body, headers=headers, redirect=False, retries=False, preload_content=False
-            )
+            answer = pool.request("POST", path, body=body, headers=headers, redirect=False, retries=False, preload_content=False)
             answer.read(ANSWER)
             answer.close()
         except (HTTPError, OSError, ValueError) as error:
@@ -116,9 +114,7 @@ def _pool(parts: SplitResult) -> HTTPConnectionPool:
         return HTTPConnectionPool(address, port, timeout=WITHIN)
     context = ssl.create_default_context(cafile=certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return HTTPSConnectionPool(
-        address, port, timeout=WITHIN, ssl_context=context, server_hostname=host, assert_hostname=host
-    )
+    return HTTPSConnectionPool(address, port, timeout=WITHIN, ssl_context=context, server_hostname=host, assert_hostname=host)
 
 
 def _address(host: str, port: int) -> str:

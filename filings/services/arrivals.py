@@ -244,4 +244,3 @@ def _tight(text: str) -> str:
 
 def _iso(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-

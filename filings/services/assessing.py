@@ -137,10 +137,7 @@ def _take(filing: Filing, kind: str, numbers: list[str], dated: datetime) -> tup
     newer = [number for number in numbers if number not in before or before[number] < dated]
     known = _known(filing, kind, newer)
     AssessedPart.objects.bulk_create(
-        (
-            AssessedPart(filing=filing, kind=kind, reference=number, assessed_at=dated, known=number in known)
-            for number in newer
-        ),
+        (AssessedPart(filing=filing, kind=kind, reference=number, assessed_at=dated, known=number in known) for number in newer),
         update_conflicts=True,
         unique_fields=["filing", "kind", "reference"],
         update_fields=["assessed_at", "known"],

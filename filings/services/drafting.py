@@ -69,9 +69,7 @@ class ChangedMeanwhile(DomainError):
 
 
 @transaction.atomic
-def create(
-    *, document: Document, by: Actor, at: datetime, source: str, kept: Mapping[str, Any] | None = None
-) -> Filing:
+def create(*, document: Document, by: Actor, at: datetime, source: str, kept: Mapping[str, Any] | None = None) -> Filing:
     """Keep a document as a new draft.
 
     :param source: web, api, upload, command, or a key of _DRAFTED.

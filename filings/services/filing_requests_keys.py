@@ -1,8 +1,8 @@
 """What a filing request shares: the linking key by the names of its parts, and whether what is asked will link.
 
-    asked_for(master)               ->  who has to file below it, with the data by which customs will find that filing
-    prefill(house, combination, key)->  the same data, put where the house filing has them
-    compare(house, combination, key)->  will it link, and which field differs; the difference of weight and packages
+asked_for(master)               ->  who has to file below it, with the data by which customs will find that filing
+prefill(house, combination, key)->  the same data, put where the house filing has them
+compare(house, combination, key)->  will it link, and which field differs; the difference of weight and packages
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """What comes from outside: who has a link in a mail, and nothing else, fills in a form or hands over a file.
 
-    visit(token, at)      ->  the request a link is for, if it still is
-    hand_over(...)        ->  a draft of the operator that asked; nothing leaves without that operator
+visit(token, at)      ->  the request a link is for, if it still is
+hand_over(...)        ->  a draft of the operator that asked; nothing leaves without that operator
 """
 
 import hmac

@@ -141,9 +141,7 @@ def _judgeable(tables: Tables, edition: Edition, carried: Carried) -> Tables:
     :raises BadMessageSet: if a message cannot be checked even so.
     """
     with holdings.trial(edition, tables):
-        stale = {
-            (message.id, path, id_) for message in catalogue.messages(*edition) for path, id_ in _stale(message, carried)
-        }
+        stale = {(message.id, path, id_) for message in catalogue.messages(*edition) for path, id_ in _stale(message, carried)}
     if stale:
         elements = [_without(row, path, stale) for row, path in _with_paths(tables["elements"])]
         readings = [_without(row, row["path"], stale) for row in tables["overrides"]]

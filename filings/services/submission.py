@@ -109,9 +109,7 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     payload = _payload(document)
     revision = filing.revision + 1 if filled else filing.revision
 
-    filing.advance(
-        Event.SUBMIT, at=at, submitted_at=at, revision=revision, when_registered=False, **drafting.contents(document)
-    )
+    filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, when_registered=False, **drafting.contents(document))
     if filing.about_id is None:
         _use_up(filing, document, at=at)
     row = outbox.put(

@@ -1,7 +1,7 @@
 """One change of the estimated arrival of a voyage or flight, and what it means for each filing that comes with it.
 
-    effects(call=call, eta=eta, at=at)   which drafts would say so, which registered filings may be amended, which cannot
-    change(call=call, eta=eta, ...)      does it: remembers the change, changes drafts, drafts amendments, reckons deadlines
+effects(call=call, eta=eta, at=at)   which drafts would say so, which registered filings may be amended, which cannot
+change(call=call, eta=eta, ...)      does it: remembers the change, changes drafts, drafts amendments, reckons deadlines
 """
 
 from collections.abc import Collection

@@ -94,9 +94,7 @@ def notifications_of(voyage: Voyage) -> list[Filing]:
 def notices_of(voyage: Voyage) -> list[ArrivalNotice]:
     """Return what customs said about its arrival: to a notification of it, or about a filing that comes with it."""
     mine = filings_of(voyage).order_by().values("pk")
-    told: QuerySet[ArrivalNotice] = ArrivalNotice.objects.filter(
-        Q(notification__notifies__voyage=voyage) | Q(filing__in=mine)
-    )
+    told: QuerySet[ArrivalNotice] = ArrivalNotice.objects.filter(Q(notification__notifies__voyage=voyage) | Q(filing__in=mine))
     return list(told.select_related("filing", "notification").order_by("dated_at", "heard_at"))
 
 

@@ -1,8 +1,8 @@
 """Who files what: a company's situation, the filings that make its ENS complete, and the drafts to begin with.
 
-    scenarios()              ->  the situations of scenarios.toml
-    questions(scenario)      ->  the few data that the linking keys of its own filings need
-    begin(scenario, answers) ->  the drafts with these keys and, where wanted, requests to the others; all or nothing
+scenarios()              ->  the situations of scenarios.toml
+questions(scenario)      ->  the few data that the linking keys of its own filings need
+begin(scenario, answers) ->  the drafts with these keys and, where wanted, requests to the others; all or nothing
 """
 
 import tomllib

@@ -88,9 +88,7 @@ def part(request: TenantRequest, pk: UUID, number: int) -> HttpResponseBase:
     if request.method == "POST":
         content = _typed(request, filing, parts.with_one(filing, found))
         try:
-            editing.change_part(
-                filing=filing, part=found, content=parts.only_part(filing, content), **_who(request), at=now()
-            )
+            editing.change_part(filing=filing, part=found, content=parts.only_part(filing, content), **_who(request), at=now())
         except DomainError as error:
             refusal, status, found.document = error.message, error.status, parts.only_part(filing, content)
         else:

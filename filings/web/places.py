@@ -1,8 +1,8 @@
 """Places in a document: as XPath in findings, as names in the form, as words for people.
 
-    /IE3F26/consignmentMasterLevel/consignmentHouseLevel[2]/goodsItem[1]/weight
-    consignmentMasterLevel.consignmentHouseLevel.1.goodsItem.0.weight
-    Consignment (Master level) > Consignment (House level) 2 > Goods item 1 > Weight
+/IE3F26/consignmentMasterLevel/consignmentHouseLevel[2]/goodsItem[1]/weight
+consignmentMasterLevel.consignmentHouseLevel.1.goodsItem.0.weight
+Consignment (Master level) > Consignment (House level) 2 > Goods item 1 > Weight
 """
 
 import re

@@ -106,4 +106,3 @@ def states(request: TenantRequest) -> HttpResponse:
 
 def _message(filing: Filing) -> Message:
     return selectors.message_of(filing)
-

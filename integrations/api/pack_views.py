@@ -71,9 +71,7 @@ class NewPack(serializers.Serializer[dict[str, Any]]):
 class Packs(Endpoint):
     """Packs of evidence of the operator."""
 
-    @extend_schema(
-        operation_id="evidence_packs", summary="List packs of evidence", responses={200: PackItem(many=True)}
-    )
+    @extend_schema(operation_id="evidence_packs", summary="List packs of evidence", responses={200: PackItem(many=True)})
     def get(self, request: Request) -> Response:
         """Return them, the latest first."""
         return Response(PackItem(evidence_packs.packs()[:MOST], many=True, context={"request": request}).data)

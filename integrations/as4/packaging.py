@@ -100,9 +100,7 @@ def unpack(
         raise
 
 
-def _payloads(
-    received: Received, limits: Limits, allowed_after_first: frozenset[str], hold: int
-) -> tuple[Payload, ...]:
+def _payloads(received: Received, limits: Limits, allowed_after_first: frozenset[str], hold: int) -> tuple[Payload, ...]:
     user = received.user
     if user is None or not received.verified:
         raise ValueError("only a verified UserMessage has payloads")
@@ -136,9 +134,7 @@ def _pair(infos: tuple[PartInfo, ...], parts: tuple[RawPart, ...]) -> list[tuple
     return pairs
 
 
-def _payload(
-    info: PartInfo, part: RawPart, *, allowed: Collection[str], most: int, ratio: int, hold: int
-) -> Payload:
+def _payload(info: PartInfo, part: RawPart, *, allowed: Collection[str], most: int, ratio: int, hold: int) -> Payload:
     properties = info.properties
     mime_type = properties.get("MimeType", "")
     compression = properties.get("CompressionType")

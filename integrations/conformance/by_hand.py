@@ -71,4 +71,3 @@ def _left(held: Run, row: RunStep, step: Step) -> OutboxMessage | None:
         return since.first()
     about = RunStep.objects.get(run=held, name=step.about).filing_id
     return since.filter(filing=about).first() or since.filter(filing__about=about).first()
-

@@ -327,9 +327,7 @@ def _fail(row: RunStep, reason: str, *, at: datetime) -> None:
 def _end(held: Run, state: Run.State, *, at: datetime) -> None:
     """End a run and seal what came of it."""
     held.state, held.ended_at = state, at
-    RunStep.objects.filter(run=held, state__in=OPEN).update(
-        state=RunStep.State.LEFT_OUT, ended_at=at
-    )
+    RunStep.objects.filter(run=held, state__in=OPEN).update(state=RunStep.State.LEFT_OUT, ended_at=at)
     held.report = sealing.sealed(report.write(held, at=at), by=sealing.identity(at=at))
     held.sha256 = hashlib.sha256(held.report).hexdigest()
     held.save()

@@ -219,9 +219,11 @@ def _loose(steps: tuple[Step, ...]) -> Iterator[str]:
     before: set[str] = set()
     for step in steps:
         shown = {place.partition(":")[0] for place in step.shows} - {step.name}
-        named = {step.about} - {""} | shown | {
-            match[0] for value in _texts(step) for match in PLACE.findall(value) if match[0] not in {"eori", step.name}
-        }
+        named = (
+            {step.about} - {""}
+            | shown
+            | {match[0] for value in _texts(step) for match in PLACE.findall(value) if match[0] not in {"eori", step.name}}
+        )
         for name in sorted(named - before):
             yield f"step {step.name} refers to {name}, which does not come before it."
         if step.name in before:

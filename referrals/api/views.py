@@ -208,9 +208,7 @@ class Answer(CaseEndpoint):
         send = given.validated_data["send"]
         if send:
             self.require(Permission.FILING_SUBMIT)
-        answer = answering.answer(
-            case=case, given=given.given, by=self.actor, at=timezone.now(), source=SOURCE, send_it=send
-        )
+        answer = answering.answer(case=case, given=given.given, by=self.actor, at=timezone.now(), source=SOURCE, send_it=send)
         return self.filing_shown(answer)
 
 

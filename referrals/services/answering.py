@@ -85,9 +85,7 @@ class Given:
 
 
 @transaction.atomic
-def keep(
-    *, case: Case, given: Mapping[str, Given], by: Actor, at: datetime, source: str, answer: Filing | None = None
-) -> Filing:
+def keep(*, case: Case, given: Mapping[str, Given], by: Actor, at: datetime, source: str, answer: Filing | None = None) -> Filing:
     """Keep the answers to some requests of a case as one draft, and return it.
 
     :param given: by the reference of the request; requests that the draft answered before and that are not given are
@@ -135,9 +133,7 @@ def send(*, answer: Filing, by: Actor, at: datetime, despite_findings: bool = Fa
 
 
 @transaction.atomic
-def answer(
-    *, case: Case, given: Mapping[str, Given], by: Actor, at: datetime, source: str, send_it: bool
-) -> Filing:
+def answer(*, case: Case, given: Mapping[str, Given], by: Actor, at: datetime, source: str, send_it: bool) -> Filing:
     """Keep the answers to some requests and, if asked, send them at once: both or neither; return the filing row.
 
     :raises submission.HasFindings: if the checks find errors; likewise what keep() raises.
@@ -260,9 +256,7 @@ def _bind(answer: Filing, requests: Iterable[Request], *, by: Actor, at: datetim
 # --- The message -----------------------------------------------------------------------------------------------------------
 
 
-def _new(
-    case: Case, requests: list[Request], given: Mapping[str, Given], *, by: Actor, at: datetime, source: str
-) -> Filing:
+def _new(case: Case, requests: list[Request], given: Mapping[str, Given], *, by: Actor, at: datetime, source: str) -> Filing:
     message = answering_message(case, requests[0].kind, at=at)
     words = f"Answer to customs' request {', '.join(each.reference for each in requests)}"
     kept = {"about": case.filing, "reason": words[:400]}

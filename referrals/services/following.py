@@ -101,9 +101,7 @@ def follow(answer: Filing, *, at: datetime) -> None:
 _BY_CUSTOMS: Final = frozenset({State.ANSWERED, State.REFUSED})
 
 
-def set_state(
-    request: Request, state: State, *, by: Actor, at: datetime, why: str = "", **fields: object
-) -> None:
+def set_state(request: Request, state: State, *, by: Actor, at: datetime, why: str = "", **fields: object) -> None:
     """Take a step of one request, with its line in the history, and close or open its case."""
     before = request.state
     request.state, request.changed_at = state, at

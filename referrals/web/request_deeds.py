@@ -83,9 +83,7 @@ def send_back(request: TenantRequest, pk: UUID, answer_pk: UUID) -> HttpResponse
     """Give an answer back to whoever writes it."""
     case = case_or_404(pk)
     answer, why = answer_or_404(case, answer_pk), request.POST.get("why", "")
-    return done(
-        request, case, lambda: answering.send_back(answer=answer, why=why, by=request.actor, at=now()), "Given back."
-    )
+    return done(request, case, lambda: answering.send_back(answer=answer, why=why, by=request.actor, at=now()), "Given back.")
 
 
 @require_POST

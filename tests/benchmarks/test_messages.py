@@ -38,9 +38,7 @@ def test_the_catalogue_starts() -> None:
 
 def test_the_plot_is_a_picture_of_the_figures() -> None:
     filings = [
-        small.Filing(
-            "IE3F26", 10_000, 12, bare=100, full=350, narrow=300, valid=1_600, decoded=2_000, told=1_700, full_told=360
-        )
+        small.Filing("IE3F26", 10_000, 12, bare=100, full=350, narrow=300, valid=1_600, decoded=2_000, told=1_700, full_told=360)
     ]
     drawing = etree.fromstring(plot.drawn(filings, [Run(1_000, 10**6, 3, 0.2, 70.0)]))
 

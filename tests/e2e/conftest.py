@@ -145,8 +145,6 @@ def chromium() -> Iterator[Any]:
 
     quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
     with sync_playwright() as playwright:
-        window = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-component-update", *quiet]
-        )
+        window = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-component-update", *quiet])
         yield window
         window.close()

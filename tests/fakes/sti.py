@@ -162,9 +162,7 @@ def good_receipt(sti: FakeSti, content_type: str, body: bytes) -> Reply:
 
 def receipt_for(sti: FakeSti, received: Received, *, seal: Seal | None = None) -> Reply:
     """Return a receipt as a reply."""
-    signal = build_receipt(
-        received=received, message_id=new_message_id(HOST), at=datetime.now(UTC), seal=seal or sti.seal
-    )
+    signal = build_receipt(received=received, message_id=new_message_id(HOST), at=datetime.now(UTC), seal=seal or sti.seal)
     return Reply(200, signal.content_type, signal.body)
 
 

@@ -29,9 +29,7 @@ def test_two_that_link_are_told_so_in_either_order(master: Document, house: Docu
     first, second = linking.predict(master, house), linking.predict(house, master)
 
     assert first.links
-    assert first.sentence == (
-        "These two will link: master document number, supplementary declarant EORI and carrier EORI agree."
-    )
+    assert first.sentence == ("These two will link: master document number, supplementary declarant EORI and carrier EORI agree.")
     assert (first.first_is_upper, second.first_is_upper) == (True, False)
     assert first.apart == ()
 

@@ -62,9 +62,7 @@ def test_the_channel_is_that_of_the_party_unless_agreed_otherwise(itsp: Connecti
     assert (plain, connections.channel(itsp)) == (wire.pull_channel(itsp.party_id), "urn:agreed")
 
 
-@pytest.mark.parametrize(
-    ("pins", "expected"), [(["", ""], set()), (["AA bb", "cc"], {"aa", "bb", "cc"}), (["aa", ""], set())]
-)
+@pytest.mark.parametrize(("pins", "expected"), [(["", ""], set()), (["AA bb", "cc"], {"aa", "bb", "cc"}), (["aa", ""], set())])
 def test_pins_hold_only_if_every_connection_has_them(
     pins: list[str], expected: set[str], sti: FakeSti, identities: Identities, bells: Any
 ) -> None:

@@ -212,9 +212,7 @@ def test_customs_pushes_without_session_or_form_token(pushed: Connection, sti: F
         assert InboundMessage.objects.get().receipt_sent_at is not None
 
 
-def test_rubbish_gets_an_error_signal_and_is_no_fault_of_ours(
-    pushed: Connection, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_rubbish_gets_an_error_signal_and_is_no_fault_of_ours(pushed: Connection, caplog: pytest.LogCaptureFixture) -> None:
     response = Client().post("/as4/", b"hello", content_type="text/html")
 
     assert (response.status_code, response["Content-Type"]) == (500, "application/soap+xml; charset=UTF-8")

@@ -29,9 +29,7 @@ DOWN = replies(Reply(503, "text/html", b"<html>Maintenance</html>"))
 
 def queue(of: Operator, count: int = 1, *, at: datetime = factories.NOW) -> list[OutboxMessage]:
     with tenant_scope(of.pk):
-        return [
-            outbox.put(filing=None, message_type="IE3F26", payload=b"<a/>", priority="B", at=at) for _ in range(count)
-        ]
+        return [outbox.put(filing=None, message_type="IE3F26", payload=b"<a/>", priority="B", at=at) for _ in range(count)]
 
 
 def configure(**fields: Any) -> None:

@@ -95,9 +95,7 @@ def test_only_a_message_of_which_minutes_count_is_read_first(
     assert [row.urgent for row in stored()] == [urgent]
 
 
-def test_a_message_offered_again_gets_the_stored_receipt_and_no_second_row(
-    itsp: Connection, sti: FakeSti, clock: Clock
-) -> None:
+def test_a_message_offered_again_gets_the_stored_receipt_and_no_second_row(itsp: Connection, sti: FakeSti, clock: Clock) -> None:
     message = sti.message(to=US, action="IE3R01", payload=XML)
     sti.waiting.extend([message, message])
 
@@ -326,9 +324,7 @@ def test_a_push_for_nobody_here_is_refused(to: str, code: str, push: Push, sti: 
     assert (status, error.errors[0].code, stored()) == (500, code, [])
 
 
-def test_a_push_by_a_stranger_is_refused(
-    push: Push, sti: FakeSti, identities: Identities
-) -> None:
+def test_a_push_by_a_stranger_is_refused(push: Push, sti: FakeSti, identities: Identities) -> None:
     message = sti.message(to=US, action="IE3R01", payload=XML, mpc=None, seal=seal_of(identities.stranger))
 
     status, error = push(message)
@@ -336,12 +332,8 @@ def test_a_push_by_a_stranger_is_refused(
     assert (status, error.errors[0].code, stored()) == (500, "EBMS:0101", [])
 
 
-def test_whom_one_connection_believes_is_no_proof_for_another(
-    push: Push, sti: FakeSti, identities: Identities
-) -> None:
-    make_connection(
-        "Other", "BE0700000002", sti.url, identities, reception="push", anchors=identities.stranger.root.decode()
-    )
+def test_whom_one_connection_believes_is_no_proof_for_another(push: Push, sti: FakeSti, identities: Identities) -> None:
+    make_connection("Other", "BE0700000002", sti.url, identities, reception="push", anchors=identities.stranger.root.decode())
     message = sti.message(to=US, action="IE3R01", payload=XML, mpc=None, seal=seal_of(identities.stranger))
 
     _, error = push(message)

@@ -70,9 +70,7 @@ def die(*_: object, **__: object) -> None:
 # --- Killed ----------------------------------------------------------------------------------------------------------------
 
 
-def test_killed_between_storing_and_sending(
-    filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_between_storing_and_sending(filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as fatal:
         fatal.setattr(http, "post", die)
         with pytest.raises(Killed):
@@ -110,9 +108,7 @@ def test_killed_between_sending_and_storing_the_receipt(
     assert reloaded(filing).state == State.SENT
 
 
-def test_killed_after_everything_was_stored(
-    filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_after_everything_was_stored(filing: Filing, sti: FakeSti, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as fatal:
         fatal.setattr(connections, "expect_answer", die)
         with pytest.raises(Killed):
@@ -201,9 +197,7 @@ def test_a_worker_that_comes_back_after_its_lease_changes_nothing(filing: Filing
         assert Exchange.objects.get().state == Exchange.State.RECEIPTED
 
 
-def test_a_lease_is_renewed_while_customs_takes_its_time(
-    filing: Filing, sti: FakeSti, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lease_is_renewed_while_customs_takes_its_time(filing: Filing, sti: FakeSti, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "RENEW_EVERY", 0.05)
     renewed: list[bool] = []
     monkeypatch.setattr(outbox, "renew", _recorded(outbox.renew, renewed))
@@ -231,9 +225,7 @@ def test_the_same_push_eight_times_at_once(itsp: Connection, sti: FakeSti, clock
         Connection.objects.update(reception=Connection.Reception.PUSH)
     message = sti.message(to=itsp.party_id, action="IE3R01", payload=b"<IE3R01/>", mpc=None)
 
-    answers = in_threads(
-        8, lambda: inbound.answer_push(content_type=message.content_type, body=message.body, at=clock.now)
-    )
+    answers = in_threads(8, lambda: inbound.answer_push(content_type=message.content_type, body=message.body, at=clock.now))
 
     assert {status for status, _ in answers} == {200}
     assert len({signal.body for _, signal in answers}) == 1

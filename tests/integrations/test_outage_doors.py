@@ -117,9 +117,7 @@ def test_staff_announce_through_the_api(desk: Client) -> None:
     body = {"component": "ours", "text": "A move.", "starts_at": "2026-12-01T08:00:00Z", "ends_at": "2026-12-01T09:00:00Z"}
 
     made = desk.post("/api/v1/gateway/outages/", json.dumps(body), content_type="application/json")
-    wrong = desk.post(
-        "/api/v1/gateway/outages/", json.dumps({**body, "connection_id": 77}), content_type="application/json"
-    )
+    wrong = desk.post("/api/v1/gateway/outages/", json.dumps({**body, "connection_id": 77}), content_type="application/json")
     early = desk.post(
         "/api/v1/gateway/outages/", json.dumps({**body, "ends_at": body["starts_at"]}), content_type="application/json"
     )
@@ -222,9 +220,7 @@ def test_a_pack_is_asked_for_followed_and_downloaded_through_the_api(
     evidence_packs.make_next(at=timezone.now())
     followed = key.get(made["Location"]).json()
     file = key.get(followed["links"]["content"])
-    both = key.post(
-        "/api/v1/evidence-packs/", json.dumps({**body, "outage": made.json()["id"]}), content_type="application/json"
-    )
+    both = key.post("/api/v1/evidence-packs/", json.dumps({**body, "outage": made.json()["id"]}), content_type="application/json")
 
     assert (made.status_code, early.status_code, both.status_code) == (201, 409, 400)
     assert (followed["state"], followed["messages"]) == ("ready", 1)
@@ -237,9 +233,7 @@ def test_an_operator_never_gets_the_pack_of_another(alice: Client, acme: Operato
     other = factories.operator("other")
     with tenant_scope(other.pk):
         factories.submitted()
-        pack = evidence_packs.request(
-            since=factories.NOW, until=factories.later(99), by=factories.ALICE, at=factories.later(50)
-        )
+        pack = evidence_packs.request(since=factories.NOW, until=factories.later(99), by=factories.ALICE, at=factories.later(50))
     evidence_packs.make_next(at=timezone.now())
 
     assert alice.get(f"/o/acme/evidence/packs/{pack.pk}/download/").status_code == 404

@@ -87,9 +87,7 @@ def test_a_dead_port_is_noticed_told_and_over_when_it_lives_again(
         assert OutageStamp.objects.filter(outage_id=outage.pk).count() == 5
 
 
-def test_one_message_that_fails_a_few_times_is_no_outage(
-    itsp: Connection, acme: Operator, dead_port: str, clock: Clock
-) -> None:
+def test_one_message_that_fails_a_few_times_is_no_outage(itsp: Connection, acme: Operator, dead_port: str, clock: Clock) -> None:
     submitted(acme)
     with every_tenant("a test"):
         Connection.objects.update(endpoint=dead_port)

@@ -137,9 +137,7 @@ NO_RECEIPTS = {
 
 
 @pytest.mark.parametrize("name", NO_RECEIPTS)
-def test_what_is_no_receipt_is_tried_again_with_the_same_bytes(
-    name: str, filing: Filing, sti: FakeSti, clock: Clock
-) -> None:
+def test_what_is_no_receipt_is_tried_again_with_the_same_bytes(name: str, filing: Filing, sti: FakeSti, clock: Clock) -> None:
     sti.next_answers.append(NO_RECEIPTS[name])
 
     outbound.send_next(clock=clock)
@@ -332,9 +330,7 @@ def test_a_fault_is_logged_once_and_the_message_tried_again(
     assert [attempt.outcome for attempt in attempts_of(filing)] == ["lost", "receipted"]
 
 
-def test_a_fault_that_stays_is_put_before_a_person(
-    filing: Filing, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_that_stays_is_put_before_a_person(filing: Filing, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "post", lambda *_, **__: 1 / 0)
 
     for _ in range(10):

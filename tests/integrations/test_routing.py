@@ -172,9 +172,7 @@ def test_a_message_about_an_mrn_leads_to_its_filing(filing: Filing, itsp: Connec
     assert after(row).filing_id == filing.pk
 
 
-def test_of_two_operators_with_one_lrn_the_named_party_decides(
-    acme: Operator, itsp: Connection, clock: Clock
-) -> None:
+def test_of_two_operators_with_one_lrn_the_named_party_decides(acme: Operator, itsp: Connection, clock: Clock) -> None:
     other = factories.operator("other")
     filings = []
     for operator in (acme, other):
@@ -327,9 +325,7 @@ def test_after_a_fault_is_mended_the_message_is_routed(
 # --- All the way -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_filing_travels_to_customs_and_its_answer_back(
-    filing: Filing, sti: FakeSti, itsp: Connection, clock: Clock
-) -> None:
+def test_a_filing_travels_to_customs_and_its_answer_back(filing: Filing, sti: FakeSti, itsp: Connection, clock: Clock) -> None:
     from integrations import inbound
 
     answer = sti.message(

@@ -37,9 +37,7 @@ class UnreadablePart(DomainError):
 
 
 @transaction.atomic
-def change_part(
-    *, filing: Filing, part: FilingPart, content: Any, revision: int, by: Actor, at: datetime
-) -> None:
+def change_part(*, filing: Filing, part: FilingPart, content: Any, revision: int, by: Actor, at: datetime) -> None:
     """Replace one part of a draft; the same content again changes nothing.
 
     :raises drafting.NotADraft: if it was submitted.

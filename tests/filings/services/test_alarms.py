@@ -112,9 +112,7 @@ class TestRaising:
         assert alarm_watch.raise_for(made, at=filing.expires_at - timedelta(days=3)) == 0
         assert "lapses" in Alarm.objects.get().title
 
-    def test_nothing_is_raised_while_the_clock_stands_still_and_goes_on_afterwards(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_nothing_is_raised_while_the_clock_stands_still_and_goes_on_afterwards(self, monkeypatch: pytest.MonkeyPatch) -> None:
         filing, made = lorry(how=factories.submitted), rule()
         ends = DUE_AT + timedelta(hours=1)
         frozen = {filing.pk: [Freeze(NOW, ends, "The access point of customs does not answer.")]}

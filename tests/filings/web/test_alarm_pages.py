@@ -201,9 +201,10 @@ def test_a_calendar_is_read_without_signing_in_by_who_has_its_address(alice: Des
     assert str(event["uid"]).startswith(f"{filing.pk}-due@")
     assert filing.lrn in event["summary"]
     assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
-    assert "just now" in alice.client.get(at(alice, "calendars/")).content.decode() or "ago" in alice.client.get(
-        at(alice, "calendars/")
-    ).content.decode()
+    assert (
+        "just now" in alice.client.get(at(alice, "calendars/")).content.decode()
+        or "ago" in alice.client.get(at(alice, "calendars/")).content.decode()
+    )
 
 
 def test_what_customs_has_stands_in_no_calendar_and_ids_stay(alice: Desk) -> None:

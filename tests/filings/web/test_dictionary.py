@@ -52,7 +52,7 @@ def test_every_message_has_a_page_with_every_element_and_its_rules(reader: Clien
         if element.path:
             assert f'<tr id="{element.path.replace("/", ".")}"' in html
     ids = {id_ for element in message.root.walk() for id_ in (*element.rules, *element.conditions)}
-    assert set(re.findall(r'/dictionary/rules/([RC]\d{4})/', html)) == ids
+    assert set(re.findall(r"/dictionary/rules/([RC]\d{4})/", html)) == ids
 
 
 def test_our_readings_are_marked_with_their_reason(reader: Client) -> None:

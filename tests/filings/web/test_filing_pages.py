@@ -174,7 +174,7 @@ def test_a_draft_is_discarded(alice: Desk) -> None:
 
 
 def test_the_content_can_be_downloaded(alice: Desk) -> None:
-    filing = alice.make(factories.draft, LRN="A/B\"1")
+    filing = alice.make(factories.draft, LRN='A/B"1')
 
     answer = alice.get(f"{filing.pk}/document.xml")
 

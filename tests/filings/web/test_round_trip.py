@@ -77,5 +77,3 @@ def pairs(value: object, name: str) -> list[tuple[str, str]]:
         return [(name, value)]
     steps = value.items() if isinstance(value, dict) else enumerate(value)  # type: ignore[arg-type]
     return [pair for step, below in steps for pair in pairs(below, f"{name}.{step}" if name else str(step))]
-
-

@@ -23,9 +23,7 @@ class Command(BaseCommand):
         """Add where to listen."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
         parser.add_argument("--port", type=int, default=8100)
-        parser.add_argument(
-            "--tls-port", type=int, help="take messages on this port alone, by TLS with a client certificate"
-        )
+        parser.add_argument("--tls-port", type=int, help="take messages on this port alone, by TLS with a client certificate")
 
     def handle(self, *_args: Any, host: str, port: int, tls_port: int | None = None, **_options: Any) -> None:
         """Serve, and stop cleanly on SIGTERM and Ctrl-C."""
