@@ -251,7 +251,7 @@ SPECTACULAR_SETTINGS = {
         "ExchangeState": "integrations.models.Exchange.State",
         "InboundState": "integrations.models.InboundMessage.State",
         "FilingRequestState": "filings.models.filing_request.RequestState",
-        "HouseState": "filings.services.house_states.HouseState",
+        "HouseState": "filings.services.houses.states.HouseState",
         "ReferralState": "referrals.models.Case.State",
         "ReferralRequestState": "referrals.models.cases.STATES",
         "ReferralNoticeState": "referrals.models.Notice.State",

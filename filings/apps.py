@@ -10,8 +10,9 @@ class FilingsConfig(AppConfig):
         from filings.messages import holdings
         from filings.reference import shelf
         from filings.rules.layers import lists
-        from filings.services import code_lists, stop_words
+        from filings.services import code_lists
         from filings.services.shelf import DatabaseShelf
+        from filings.services.stop_words import stop_words
 
         holdings.stand(DatabaseShelf())
         shelf.stand(code_lists.DatabaseShelf())

@@ -4,10 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from filings import outbox
-from filings.services import alarm_sending, alarm_watch, alarms, rescanning
-from filings.services.filing_requests_following import follow
+from filings.services.alarms import alarms, sending, watch
+from filings.services.filing_requests.following import follow
 from filings.services.large import intake, queue, work
 from filings.services.shipments import figures
+from filings.services.stop_words import rescanning
 
 
 @shared_task(name=rescanning.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -44,11 +45,11 @@ def clear_uploads(**_: object) -> None:
 @shared_task(name="filings.look_for_alarms", ignore_result=True)  # type: ignore[untyped-decorator]
 def look_for_alarms(**_: object) -> None:
     """Raise the alarms that rules about times ask for."""
-    alarm_watch.raise_all(at=timezone.now())
+    watch.raise_all(at=timezone.now())
 
 
 @shared_task(name=alarms.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
 def send_alarms(**_: object) -> None:
     """Send what alarms want told, some at a time: another worker may do the same."""
-    if all(alarm_sending.send_next(at=timezone.now()) for _ in range(50)):
+    if all(sending.send_next(at=timezone.now()) for _ in range(50)):
         outbox.ring(alarms.BELL)

@@ -19,7 +19,9 @@ from filings.lifecycle import NotAllowed
 from filings.messages import xml
 from filings.messages.document import Document, Unreadable
 from filings.models import Filing
-from filings.services import alarm_said, arrivals_heard, learning, responses, words
+from filings.services import learning, responses, words
+from filings.services.alarms import said
+from filings.services.arrivals import heard
 from filings.services.shipments.told import told
 from integrations import correlation
 from integrations.correlation import About, Parked
@@ -52,7 +54,7 @@ VERBS: Final[Mapping[tuple[str, str], Verb]] = {
     ("filing", "amend"): responses.fulfil,
     ("filing", "invalidate"): responses.fulfil,
     ("consultation", "answer"): responses.fulfil,
-    ("arrival", "register"): arrivals_heard.registered,
+    ("arrival", "register"): heard.registered,
 }
 # What referrals do besides, whether the message answers something of ours or not; without a filing it is the operator's.
 RECEIVERS: Final[Mapping[tuple[str, str], Receiver]] = {
@@ -294,7 +296,7 @@ def _hand_over(row: InboundMessage, about: About, *, at: datetime) -> None:
         verb(filing=filing, document=document, message_id=row.message_id, at=at)
     if receive := RECEIVERS.get((message.consumer, message.event)):
         receive(filing=filing, document=document, message_id=row.message_id, at=at)
-    arrivals_heard.hear(document=document, filing=filing, message_id=row.message_id, at=at)
+    heard.hear(document=document, filing=filing, message_id=row.message_id, at=at)
     outbox.answered(filing=filing, by=row.message_type, answers=row.ref_to_message_id, at=at)
 
 
@@ -314,8 +316,8 @@ def _tell(row: InboundMessage, about: About, *, at: datetime) -> None:
     detail = {"message": row.message_type, "message_id": row.message_id, "sentence": sentence}
     audit.record("operator.told", target=operator, by=CUSTOMS, at=at, detail=detail)
     told(document=document, filing=None, message_id=row.message_id, at=at)
-    alarm_said.say(document=document, content=learning.content(document), answers=about.answers, at=at)
-    arrivals_heard.hear(document=document, message_id=row.message_id, at=at)
+    said.say(document=document, content=learning.content(document), answers=about.answers, at=at)
+    heard.hear(document=document, message_id=row.message_id, at=at)
     if receive := RECEIVERS.get((document.message.consumer, document.message.event)):
         receive(filing=None, document=document, message_id=row.message_id, at=at)
 

@@ -16,8 +16,8 @@ from allauth.account.models import EmailAddress
 from cryptography import x509
 
 from filings.models import Topic
-from filings.services import alarm_rules
-from filings.services.alarm_rules import Given
+from filings.services.alarms import rules
+from filings.services.alarms.rules import Given
 from integrations import connections, credentials, key_files, pki, wire
 from integrations.as4 import fingerprint
 from integrations.models import Connection, Credential, Purpose
@@ -295,7 +295,7 @@ def _alarm_rule(operator: Operator, company: Company, at: datetime) -> None:
     )  # fmt: skip
     with tenant_scope(operator.pk):
         if not AuditEvent.objects.filter(deed="alarm_rule.added").exists():
-            alarm_rules.add(given=given, by=SYSTEM, at=at)
+            rules.add(given=given, by=SYSTEM, at=at)
 
 
 def _shown(company: Company, kept: Secrets) -> dict[str, Any]:

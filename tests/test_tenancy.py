@@ -20,18 +20,12 @@ from django.urls.resolvers import RegexPattern
 
 from filings import outbox
 from filings.models import Filing, FilingEvent, OutboxMessage, Topic
-from filings.services import (
-    alarm_rules,
-    alarms,
-    calendars,
-    filing_requests,
-    products,
-    responses,
-    stop_word_hits,
-    templates,
-    voyages,
-)
+from filings.services import calendars, products, responses, templates
+from filings.services.alarms import alarms, rules
+from filings.services.filing_requests import filing_requests
 from filings.services.products import Given
+from filings.services.stop_words import hits
+from filings.services.voyages import voyages
 from integrations.models import Connection, Exchange, InboundMessage
 from referrals.services import answering, ruling
 from tenants.models import ApiKey, Member, Operator, TenantModel, User
@@ -180,9 +174,9 @@ def world(db: None) -> World:
         responses.register(filing=sent, document=factories.registration(sent), message_id="m@customs", at=later(3))
         template = templates.keep(filing=draft, name="Template of acme", by=factories.ALICE, at=NOW)
         product = products.add(given=Given("product-of-acme", "Toys"), by=factories.ALICE, at=NOW)
-        hit = stop_word_hits.every().get()
-        given = alarm_rules.Given("Rule of acme", "loading", emails=["desk@acme.example"])
-        rule, _ = alarm_rules.add(given=given, by=factories.ALICE, at=NOW)
+        hit = hits.every().get()
+        given = rules.Given("Rule of acme", "loading", emails=["desk@acme.example"])
+        rule, _ = rules.add(given=given, by=factories.ALICE, at=NOW)
         alarm = alarms.raise_(topic=Topic.LOADING, key="k", title="Alarm of acme", sentence="Stop.", filing=sent, at=NOW)
         assert alarm is not None
         feed, _ = calendars.make(name="Calendar of acme", by=replace(factories.ALICE, user=alice), at=NOW)

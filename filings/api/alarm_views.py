@@ -19,8 +19,9 @@ from filings.api import resources
 from filings.api.base import KEY, Endpoint, idempotent, location
 from filings.api.views import PROBLEM, refused
 from filings.models import Alarm, AlarmRule, Topic
-from filings.services import alarm_rules, alarms
-from filings.services.alarm_rules import Given
+from filings.services.alarms import alarms
+from filings.services.alarms import rules as alarm_rules
+from filings.services.alarms.rules import Given
 from tenants.permissions import Permission
 
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the alarm")

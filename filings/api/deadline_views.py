@@ -15,9 +15,10 @@ from filings.api.views import PK, FilingEndpoint, refused
 from filings.deadlines import Deadline, Reason
 from filings.deadlines.voyage import MODE_WORDS
 from filings.models import Filing
-from filings.services import dates, freezing, journeys
+from filings.services import dates, freezing
 from filings.services.dates import KnownDate
 from filings.services.freezing import Freeze
+from filings.services.voyages import journeys
 from tenants.permissions import Permission
 
 

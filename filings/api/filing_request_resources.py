@@ -7,8 +7,8 @@ from rest_framework import serializers
 from filings.api import resources
 from filings.models import FilingRequest
 from filings.models.filing_request import FilingRequestAnswer, FilingRequestEvent
-from filings.services import filing_requests
-from filings.services.filing_requests import Side
+from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests.filing_requests import Side
 
 TOLD: Final = ("accepted", "lodged", "left", "declined")  # in these one knows who was asked
 

@@ -18,7 +18,7 @@ from filings.api.base import KEY, deed, idempotent, location
 from filings.api.parsers import Options
 from filings.api.views import PROBLEM, FilingEndpoint, Newest, refused
 from filings.models import FilingRequest
-from filings.services import filing_requests
+from filings.services.filing_requests import filing_requests
 from tenants.permissions import Permission
 
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the filing request")

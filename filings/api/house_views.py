@@ -13,10 +13,11 @@ from filings.api import resources
 from filings.api.base import KEY, idempotent
 from filings.api.parsers import Options
 from filings.api.views import CHANGED, PK, FilingEndpoint, refused, revision_in
-from filings.services import house_changes, house_table, splitting
-from filings.services.house_changes import Given
-from filings.services.house_states import HouseState
-from filings.services.house_table import Wanted
+from filings.services.houses import changes, splitting
+from filings.services.houses import table as house_table
+from filings.services.houses.changes import Given
+from filings.services.houses.states import HouseState
+from filings.services.houses.table import Wanted
 from tenants.permissions import Permission
 
 PAGE: Final = 200
@@ -148,7 +149,7 @@ class Houses(FilingEndpoint):
         options.is_valid(raise_exception=True)
         given = options.validated_data
         change = Given(given["changed"], given["added"], frozenset(given["removed"]))
-        house_changes.change(filing=filing, given=change, revision=revision, by=self.actor, at=timezone.now())
+        changes.change(filing=filing, given=change, revision=revision, by=self.actor, at=timezone.now())
         return self.shown(self.filing(pk))
 
 

@@ -16,7 +16,7 @@ from filings.api import resources
 from filings.api.base import KEY, Endpoint, idempotent
 from filings.api.views import Newest, refused
 from filings.models import StopWordHit
-from filings.services import stop_word_hits
+from filings.services.stop_words import hits
 from tenants.permissions import Permission
 
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the entry")
@@ -101,7 +101,7 @@ class Hits(Endpoint):
         query = HitQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         pages = NewestFound()
-        found = stop_word_hits.to_look_at(dismissed=query.validated_data["dismissed"])
+        found = hits.to_look_at(dismissed=query.validated_data["dismissed"])
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(HitItem(page, many=True, context={"request": request}).data)
 
@@ -131,7 +131,7 @@ class OneHit(Endpoint):
     def delete(self, request: Request, pk: UUID) -> Response:
         """Take the entry off the list."""
         hit = _hit(pk)
-        stop_word_hits.dismiss(hit=hit, by=self.actor, at=timezone.now())
+        hits.dismiss(hit=hit, by=self.actor, at=timezone.now())
         return self._shown(hit)
 
     @extend_schema(
@@ -145,7 +145,7 @@ class OneHit(Endpoint):
     def post(self, request: Request, pk: UUID) -> Response:
         """Take a dismissal back."""
         hit = _hit(pk)
-        stop_word_hits.put_back(hit=hit, by=self.actor, at=timezone.now())
+        hits.put_back(hit=hit, by=self.actor, at=timezone.now())
         return self._shown(hit)
 
     def _shown(self, hit: StopWordHit) -> Response:
@@ -153,7 +153,7 @@ class OneHit(Endpoint):
 
 
 def _hit(pk: UUID) -> StopWordHit:
-    found: StopWordHit | None = stop_word_hits.every().filter(pk=pk).first()
+    found: StopWordHit | None = hits.every().filter(pk=pk).first()
     if found is None:
         raise NotFound("There is no such entry; perhaps the text was mended.")
     return found

@@ -18,14 +18,9 @@ from filings.api.base import KEY, idempotent, location
 from filings.api.views import refused
 from filings.api.voyage_views import PK, VoyageEndpoint
 from filings.models import Call
-from filings.services import (
-    arrivals,
-    arrivals_export,
-    arrivals_next,
-    arrivals_proposed,
-    voyages_found,
-)
-from filings.services.arrivals import By, Contact, Given
+from filings.services.arrivals import arrivals, export, next_steps, proposed
+from filings.services.arrivals.arrivals import By, Contact, Given
+from filings.services.voyages import found
 from tenants.permissions import Permission
 
 SOURCE: Final = "api"
@@ -45,11 +40,11 @@ class Arrival(VoyageEndpoint):
     def get(self, request: Request, pk: UUID) -> Response:
         """Return the proposal with its warnings."""
         voyage = self.voyage(pk)
-        proposal = arrivals_proposed.propose(voyage.entry, at=timezone.now())
+        proposal = proposed.propose(voyage.entry, at=timezone.now())
         body = {
             "warnings": proposal.warnings,
             "lines": proposal.lines,
-            "notifications": voyages_found.notifications_of(voyage),
+            "notifications": found.notifications_of(voyage),
         }
         return Response(shown.ArrivalStanding(body, context={"request": request}).data)
 
@@ -85,7 +80,7 @@ class Notices(VoyageEndpoint):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return it, oldest first."""
-        return Response(shown.ArrivalNoticeItem(voyages_found.notices_of(self.voyage(pk)), many=True).data)
+        return Response(shown.ArrivalNoticeItem(found.notices_of(self.voyage(pk)), many=True).data)
 
 
 class NextSteps(VoyageEndpoint):
@@ -102,7 +97,7 @@ class NextSteps(VoyageEndpoint):
         voyage = self.voyage(pk)
         entry = voyage.entry
         country = (entry.office or entry.place)[:2]
-        steps: Any = arrivals_next.steps(country, mode=voyage.mode, on=(entry.arrived_at or entry.eta).date())
+        steps: Any = next_steps.steps(country, mode=voyage.mode, on=(entry.arrived_at or entry.eta).date())
         return Response(shown.NextStepItem(steps, many=True).data)
 
 
@@ -117,10 +112,10 @@ class Goods(VoyageEndpoint):
     )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """Return MRN, transport documents, goods items, packages, masses and goods codes."""
-        rows = arrivals_export.goods(list(voyages_found.filings_of(self.voyage(pk))))
+        rows = export.goods(list(found.filings_of(self.voyage(pk))))
         if request.query_params.get("as") != "csv":
             return Response({"goods": list(rows)})
-        lines = [line.encode() for line in arrivals_export.as_csv(rows)]  # read inside the scope of the request
+        lines = [line.encode() for line in export.as_csv(rows)]  # read inside the scope of the request
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
 
 
@@ -128,7 +123,7 @@ def _given(call: Call, said: dict[str, Any]) -> Given:
     """Return what customs is to be told; without a list of filings those that are proposed."""
     filings = said.pop("filings", None)
     if filings is None:
-        filings = [line.filing.pk for line in arrivals_proposed.lines(call) if line.is_proposed]
+        filings = [line.filing.pk for line in proposed.lines(call) if line.is_proposed]
     return Given(
         arrived_at=said["arrived_at"],
         notifier=Contact(**said["notifier"]),

@@ -7,11 +7,11 @@ from rest_framework import serializers
 from filings.api import resources
 from filings.deadlines.crossing import MODES
 from filings.models import ArrivalNotice, Call, Voyage
-from filings.services import arrivals_heard
-from filings.services.arrivals import By
-from filings.services.arrivals_next import Step
-from filings.services.arrivals_proposed import Caution, Line
-from filings.services.voyages_eta import Deed, Effect
+from filings.services.arrivals import heard
+from filings.services.arrivals.arrivals import By
+from filings.services.arrivals.next_steps import Step
+from filings.services.arrivals.proposed import Caution, Line
+from filings.services.voyages.eta import Deed, Effect
 
 MODE_HELP = "CL018: " + ", ".join(f"{each.mode} ({each.means}, {each.number_words})" for each in MODES.values())
 
@@ -222,11 +222,11 @@ class ArrivalNoticeItem(serializers.ModelSerializer[ArrivalNotice]):
 
     def get_cause(self, notice: ArrivalNotice) -> str:
         """Return the likely cause."""
-        return arrivals_heard.advice(notice).cause if "errors" in notice.detail else ""
+        return heard.advice(notice).cause if "errors" in notice.detail else ""
 
     def get_deed(self, notice: ArrivalNotice) -> str:
         """Return what to do."""
-        return arrivals_heard.advice(notice).deed if "errors" in notice.detail else "Unload and present the goods named."
+        return heard.advice(notice).deed if "errors" in notice.detail else "Unload and present the goods named."
 
 
 class NextStepItem(serializers.Serializer[Step]):

@@ -19,12 +19,10 @@ from filings.api.base import KEY, Endpoint, deed, idempotent, location
 from filings.api.parsers import Options
 from filings.api.views import PROBLEM, refused
 from filings.models import Call, Voyage
-from filings.services import (
-    arrivals_proposed,
-    voyages,
-    voyages_eta,
-    voyages_found,
-)
+from filings.services.arrivals import proposed
+from filings.services.voyages import eta as voyages_eta
+from filings.services.voyages import found as voyages_found
+from filings.services.voyages import voyages
 from tenants.permissions import Permission
 
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the voyage or flight")
@@ -262,7 +260,7 @@ class VoyageFilings(VoyageEndpoint):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Return them by transport document."""
-        lines: Any = arrivals_proposed.lines(self.voyage(pk).entry)
+        lines: Any = proposed.lines(self.voyage(pk).entry)
         return Response(shown.ArrivalLine(lines, many=True).data)
 
     @extend_schema(

@@ -101,7 +101,7 @@ class EtaChange(TenantModel):
 class ArrivalNotice(TenantModel):
     """One thing customs said about goods that arrive: not in a state to arrive, or to be controlled. It never changes.
 
-    event: as in the message table. detail: see filings.services.arrival_notices.
+    event: as in the message table. detail: see filings.services.arrivals.heard.
     """
 
     event = models.CharField(max_length=40)

@@ -15,9 +15,10 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Document, empty
 from filings.messages.finding import repairs
 from filings.models import Filing
-from filings.services import stop_word_hits, telling
+from filings.services import telling
 from filings.services.editions import edition_for
 from filings.services.shipments import keeping
+from filings.services.stop_words import hits
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -232,7 +233,7 @@ def _keep(filing: Filing, document: Document, *, at: datetime) -> bool:
     filing.changed_at = at
     filing.when_registered = False  # whoever changes it says anew that it shall leave
     filing.save(update_fields=[*fields, "revision", "changed_at", "when_registered"])
-    stop_word_hits.look_again(filing, at=at)
+    hits.look_again(filing, at=at)
     keeping.keep(filing=filing, at=at)
     return True
 

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from filings.models import Product, StopWordHit
-from filings.services import products, stop_word_hits
+from filings.services import products
 from filings.services.products import Given, TooManyProducts
+from filings.services.stop_words import hits as stop_word_hits
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from filings import reference
 from filings.models import Product
 from filings.reference import lookup
-from filings.services import stop_word_hits
+from filings.services.stop_words import hits
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -142,7 +142,7 @@ def _save(product: Product, *, at: datetime) -> None:
             product.save()
     except IntegrityError as error:
         raise BadProduct({"code": "There is a product of this code already; change that one, or choose another code."}) from error
-    stop_word_hits.look_again(product, at=at)
+    hits.look_again(product, at=at)
 
 
 def _tidy(text: str) -> str:

@@ -9,7 +9,8 @@ from filings import selectors
 from filings.lifecycle import Event
 from filings.messages.document import Document, Node
 from filings.models import Filing
-from filings.services import after_registration, alarm_said, assessing, handing_over, learning, telling
+from filings.services import after_registration, assessing, handing_over, learning, telling
+from filings.services.alarms import said as alarm_said
 from filings.services.shipments import keeping
 from filings.services.shipments.told import told
 from filings.services.words import sentence

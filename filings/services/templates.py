@@ -13,8 +13,9 @@ from django.db.models import F, Q, QuerySet
 from filings.messages import catalogue, json
 from filings.messages.catalogue import Element, Message
 from filings.models import Filing, FilingTemplate
-from filings.services import drafting, stop_word_hits
+from filings.services import drafting
 from filings.services.editions import edition_for
+from filings.services.stop_words import hits
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -77,7 +78,7 @@ def keep(*, filing: Filing, name: str, by: Actor, at: datetime, replace: bool = 
         template.save()
     else:
         template = _created(name=name, created_at=at, **fields)
-    stop_word_hits.look_again(template, at=at)
+    hits.look_again(template, at=at)
     deed = "template.replaced" if before else "template.made"
     audit.record(deed, target=template, by=by, at=at, detail={"message": filing.message_type, "filing": str(filing.pk)})
     return template

@@ -22,9 +22,9 @@ from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.models import Filing, FilingRequest
-from filings.services import drafting, filing_requests
-from filings.services import filing_requests_keys as keys
+from filings.services import drafting
 from filings.services.editions import Choices
+from filings.services.filing_requests import filing_requests, keys
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -195,7 +195,7 @@ def begin(
     :param answers: texts by the names of the questions.
     :param ask: whom of the other parts to ask, by part.
     :raises AnswersWrong: if a datum is missing or no EORI is one.
-    :raises DomainError: if a request cannot be sent (filings.services.filing_requests.send).
+    :raises DomainError: if a request cannot be sent (filings.services.filing_requests.filing_requests.send).
     """
     operator = Operator.objects.get(pk=current_operator_id())
     data = _read(scenario, answers)

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from filings.models import Alarm, AlarmRule, Topic
 from filings.models.alarm import TIMED
-from filings.services import alarm_rules, alarms, freezing
-from filings.services.alarm_rules import Given
+from filings.services import freezing
+from filings.services.alarms import alarms
+from filings.services.alarms import rules as alarm_rules
+from filings.services.alarms.rules import Given
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission

@@ -18,10 +18,9 @@ from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Filing, FilingRequest
 from filings.models.filing_request import Deed
-from filings.services import filing_requests
-from filings.services import filing_requests_keys as keys
-from filings.services.filing_requests import Side
-from filings.services.filing_requests_matching import document_of
+from filings.services.filing_requests import filing_requests, keys
+from filings.services.filing_requests.filing_requests import Side
+from filings.services.filing_requests.matching import document_of
 from filings.web.reading import filing_or_404
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from filings import selectors
 from filings.deadlines import rollout
 from filings.deadlines.voyage import MODE_WORDS
-from filings.services import dates, freezing, journeys, rollouts
+from filings.services import dates, freezing, rollouts
 from filings.services.large import parts
+from filings.services.voyages import journeys
 from filings.web import places
 from filings.web.reading import filing_or_404
 from tenants.errors import DomainError

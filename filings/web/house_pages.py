@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from filings import selectors
 from filings.models import Filing
-from filings.services import house_changes, house_table, splitting
-from filings.services.house_changes import Given
-from filings.services.house_table import Column, House, Wanted
+from filings.services.houses import changes as house_changes
+from filings.services.houses import splitting
+from filings.services.houses import table as house_table
+from filings.services.houses.changes import Given
+from filings.services.houses.table import Column, House, Wanted
 from filings.web import places
 from filings.web.places import is_number
 from filings.web.reading import filing_or_404

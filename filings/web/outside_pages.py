@@ -23,10 +23,9 @@ from filings.messages.document import Document, Unreadable
 from filings.messages.finding import Finding
 from filings.models import FilingRequest
 from filings.rules import book
-from filings.services import filing_requests, filing_requests_form
-from filings.services import filing_requests_keys as keys
-from filings.services import filing_requests_outside as outside
 from filings.services.editions import Choices
+from filings.services.filing_requests import filing_requests, keys, outside
+from filings.services.filing_requests import form as filing_requests_form
 from tenants.actors import Actor
 from tenants.errors import DomainError
 

@@ -22,7 +22,8 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.models import Check, Filing, FilingEvent
-from filings.services import amending, assessing, house_table, words
+from filings.services import amending, assessing, words
+from filings.services.houses import table
 from filings.services.large import parts
 from filings.services.words import Cause, Meaning
 from filings.ways import Way
@@ -132,7 +133,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "seen": f"{filing.state}{_seen_requests(filing)}-{sum(each.times for each in happenings)}{_seen(check, filing)}",
         "check": check,
         "things": _things(filing),
-        "has_houses": house_table.has_houses(filing),
+        "has_houses": table.has_houses(filing),
         "requests": requests_of(filing),
         "found": entities(filing),
         "replaced_by": Filing.objects.filter(replaces=filing).first(),

@@ -15,8 +15,8 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from filings import outbox
-from filings.services import rescanning, stop_words
-from filings.services.stop_words import Row
+from filings.services.stop_words import rescanning, stop_words
+from filings.services.stop_words.stop_words import Row
 from tenants.errors import DomainError
 from tenants.models import User
 

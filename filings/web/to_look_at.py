@@ -17,7 +17,7 @@ from filings import selectors
 from filings.messages import catalogue
 from filings.messages.finding import Finding
 from filings.models import StopWordHit
-from filings.services import stop_word_hits
+from filings.services.stop_words import hits
 from filings.web import places
 from filings.web.drawing import Drawing
 from filings.web.reading import filing_or_404
@@ -44,8 +44,8 @@ class Seen:
 @permission_required(Permission.FILING_VIEW)
 def listing(request: TenantRequest) -> HttpResponse:
     """Show what is to look at, and what was dismissed of late."""
-    page = Paginator(stop_word_hits.to_look_at(), PAGE).get_page(request.GET.get("page"))
-    dismissed = stop_word_hits.to_look_at(dismissed=True).order_by("-dismissed_at")[:DISMISSED]
+    page = Paginator(hits.to_look_at(), PAGE).get_page(request.GET.get("page"))
+    dismissed = hits.to_look_at(dismissed=True).order_by("-dismissed_at")[:DISMISSED]
     slug = request.operator.slug
     context = {"page": page, "rows": [seen(hit, slug) for hit in page], "dismissed": [seen(hit, slug) for hit in dismissed]}
     return render(request, "filings/to_look_at.html", context)
@@ -55,7 +55,7 @@ def listing(request: TenantRequest) -> HttpResponse:
 @permission_required(Permission.FILING_DRAFT)
 def dismiss(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Take a text off the list."""
-    stop_word_hits.dismiss(hit=hit_or_404(pk), by=request.actor, at=now())
+    hits.dismiss(hit=hit_or_404(pk), by=request.actor, at=now())
     messages.success(request, "Dismissed. It stands below, where you can put it back.")
     return redirect("filings:to-look-at", request.operator.slug)
 
@@ -64,7 +64,7 @@ def dismiss(request: TenantRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.FILING_DRAFT)
 def put_back(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Put a dismissed text on the list again."""
-    stop_word_hits.put_back(hit=hit_or_404(pk), by=request.actor, at=now())
+    hits.put_back(hit=hit_or_404(pk), by=request.actor, at=now())
     messages.success(request, "It is on the list again.")
     return redirect("filings:to-look-at", request.operator.slug)
 
@@ -110,7 +110,7 @@ def hit_or_404(pk: UUID) -> StopWordHit:
 
     :raises Http404: if it has none of that id.
     """
-    found: StopWordHit | None = stop_word_hits.every().filter(pk=pk).first()
+    found: StopWordHit | None = hits.every().filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

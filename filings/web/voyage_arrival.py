@@ -10,7 +10,8 @@ from django.utils.timezone import get_current_timezone_name, localtime, now
 from django.views.decorators.http import require_http_methods
 
 from filings.models import Call, Filing
-from filings.services import arrivals, arrivals_proposed, submission
+from filings.services import submission
+from filings.services.arrivals import arrivals, proposed
 from filings.web import places
 from filings.web.voyage_deeds import ids_in
 from filings.web.voyage_forms import ArrivalForm
@@ -49,7 +50,7 @@ def arrival(request: TenantRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, "Submitted. This page shows by itself what customs answers.")
             return redirect("voyages:detail", request.operator.slug, voyage.pk)
-    proposal = arrivals_proposed.propose(entry, at=at)
+    proposal = proposed.propose(entry, at=at)
     chosen = set(ids_in(request.POST.getlist("filing"))) if form.is_bound else {line.filing.pk for line in proposal.chosen}
     context = {
         "voyage": voyage,

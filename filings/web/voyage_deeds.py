@@ -13,8 +13,10 @@ from django.utils.timezone import get_current_timezone_name, localtime, now
 from django.views.decorators.http import require_http_methods, require_POST
 
 from filings.models import Call, Voyage
-from filings.services import voyages, voyages_eta, voyages_found
-from filings.services.voyages_eta import Deed
+from filings.services.voyages import eta as voyages_eta
+from filings.services.voyages import found as voyages_found
+from filings.services.voyages import voyages
+from filings.services.voyages.eta import Deed
 from filings.web.reading import filing_or_404
 from filings.web.voyage_forms import CallForm, Described, EtaForm, VoyageForm
 from filings.web.voyage_pages import voyage_or_404

@@ -6,8 +6,8 @@ from django import forms
 
 from filings.deadlines.crossing import MODES
 from filings.messages import catalogue
-from filings.services.arrivals import BY_WORDS, By, Contact, Given
-from filings.services.voyages import Given as Entered
+from filings.services.arrivals.arrivals import BY_WORDS, By, Contact, Given
+from filings.services.voyages.voyages import Given as Entered
 
 MODE_CHOICES: Final = [(each.mode, f"{each.means.capitalize()} ({each.number_words})") for each in MODES.values()]
 NUMBER_WORDS: Final = "IMO number of the vessel, ENI number of the barge, or flight number as the filings name it."

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from filings.deadlines.crossing import MODES
 from filings.models import ArrivalNotice, Call, Filing, Voyage
-from filings.services import arrivals_export, arrivals_heard, arrivals_next, arrivals_proposed, voyages_found
+from filings.services.arrivals import export, heard, next_steps, proposed
+from filings.services.voyages import found as voyages_found
 from filings.web.reading import filing_or_404
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -42,7 +43,7 @@ class Told:
     """What customs said about what arrived, with why and what to do where it could not arrive."""
 
     notice: ArrivalNotice
-    advice: arrivals_heard.Advice | None
+    advice: heard.Advice | None
     scheduled: datetime | None
 
 
@@ -82,14 +83,14 @@ def detail(request: TenantRequest, pk: UUID) -> HttpResponse:
     context = {
         **_arrival(voyage),
         "at": at,
-        "lines": arrivals_proposed.lines(entry, most=SHOWN),
+        "lines": proposed.lines(entry, most=SHOWN),
         "count": voyages_found.filings_of(voyage).count(),
         "near": list(voyages_found.near(voyage)[:SHOWN]),
         "calls": list(voyage.calls.exclude(pk=entry.pk)),
         "changes": list(entry.eta_changes.all()),
         "late": entry.is_late(at),
         "mode": MODES[voyage.mode],
-        "steps": arrivals_next.steps(country_of(entry), mode=voyage.mode, on=(entry.arrived_at or entry.eta).date()),
+        "steps": next_steps.steps(country_of(entry), mode=voyage.mode, on=(entry.arrived_at or entry.eta).date()),
         "happened": _happened(voyage, entry),
     }
     return render(request, "filings/voyages/detail.html", context)
@@ -111,7 +112,7 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Return with which voyage a filing comes, and what customs said about its arrival; nothing if there is neither."""
     filing = filing_or_404(pk)
     voyage = voyages_found.voyage_of(filing)
-    said = _said(list(arrivals_heard.notices_for(filing).select_related("filing")))
+    said = _said(list(heard.notices_for(filing).select_related("filing")))
     if voyage is None and not any(said.values()):
         return HttpResponse("")
     context = {"filing": filing, "voyage": voyage, "entry": voyage.entry if voyage else None, **said}
@@ -123,13 +124,13 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
 def goods(request: TenantRequest, pk: UUID, form: str) -> HttpResponseBase:
     """Return the goods of a voyage's filings for national declarations, as CSV or JSON."""
     voyage = voyage_or_404(pk)
-    rows = arrivals_export.goods(list(voyages_found.filings_of(voyage)))
+    rows = export.goods(list(voyages_found.filings_of(voyage)))
     named = {"Content-Disposition": f'attachment; filename="goods-{voyage.number}-{voyage.entry.eta:%Y%m%d}.{form}"'}
     if form == "json":
         return JsonResponse({"goods": list(rows)}, headers=named)
     if form != "csv":
         raise Http404
-    lines = [line.encode() for line in arrivals_export.as_csv(rows)]  # read inside the scope of the request
+    lines = [line.encode() for line in export.as_csv(rows)]  # read inside the scope of the request
     return StreamingHttpResponse([b"\xef\xbb\xbf", *lines], content_type="text/csv; charset=utf-8", headers=named)
 
 
@@ -173,7 +174,7 @@ def _said(notices: list[ArrivalNotice]) -> dict[str, list[Told]]:
 
 def _told(notice: ArrivalNotice) -> Told:
     scheduled = notice.detail.get("scheduled")
-    advice = arrivals_heard.advice(notice) if "errors" in notice.detail else None
+    advice = heard.advice(notice) if "errors" in notice.detail else None
     return Told(notice, advice, datetime.fromisoformat(scheduled) if scheduled else None)
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.db import transaction
 
 from filings.models import Topic
-from filings.services import alarm_said
+from filings.services.alarms import said
 from referrals.models import Case, Notice
 from referrals.services import following, notices
 from tenants import audit
@@ -53,7 +53,7 @@ def acknowledge(*, case: Case, name: str, by: Actor, at: datetime) -> None:
     case.happened("acknowledged", f"{given} acknowledged that these goods must not be loaded.", by=by, at=at)
     audit.record("referral.acknowledged", target=case, by=by, at=at, detail={"name": given})
     if case.filing:  # what the operator's rules raised when the order came
-        alarm_said.settled(filing=case.filing, topic=Topic.LOADING, because=f"{given} acknowledged the order.", at=at)
+        said.settled(filing=case.filing, topic=Topic.LOADING, because=f"{given} acknowledged the order.", at=at)
     following.settle(case, at=at)
 
 

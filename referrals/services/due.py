@@ -8,7 +8,7 @@ from filings import selectors as filing_selectors
 from filings.deadlines import Facts, kept
 from filings.deadlines.voyage import Voyage
 from filings.models import Filing, JourneyFacts
-from filings.services import journeys
+from filings.services.voyages import journeys
 from referrals import deadlines, selectors
 from referrals.deadlines import Anchor, Due
 from referrals.models import Case

@@ -11,7 +11,8 @@ from filings import lifecycle as filing_lifecycle
 from filings import selectors as filing_selectors
 from filings.lifecycle import State as FilingState
 from filings.models import Filing, Topic
-from filings.services import alarm_said, amending
+from filings.services import amending
+from filings.services.alarms import said
 from referrals import lifecycle, reference, selectors
 from referrals.lifecycle import OPEN, WORDS, Event, State
 from referrals.models import Case, Request
@@ -153,7 +154,7 @@ def tell_filing(filing: Filing, *, at: datetime) -> None:
         since = filing.facts_at.get(fact.facet)
         filing.learn(fact, at=max(at, datetime.fromisoformat(since) + timedelta(seconds=1)) if since else at)
     if not waiting:
-        alarm_said.settled(filing=filing, topic=Topic.REFERRAL, because="Every request is answered.", at=at)
+        said.settled(filing=filing, topic=Topic.REFERRAL, because="Every request is answered.", at=at)
 
 
 def _let_go(filing: Filing, *, at: datetime) -> None:

@@ -1,8 +1,8 @@
 """Which houses of a filing customs asks about, and which must not be loaded: what the table of houses filters by."""
 
 from filings.models import Filing
-from filings.services import house_states
-from filings.services.house_states import HouseState, Named
+from filings.services.houses import states
+from filings.services.houses.states import HouseState, Named
 from referrals import selectors
 from referrals.models import Goods
 
@@ -23,5 +23,5 @@ def forbidden(filing: Filing) -> Named:
 
 def register() -> None:
     """Answer for these states from now on."""
-    house_states.register(HouseState.ASKED, asked)
-    house_states.register(HouseState.FORBIDDEN, forbidden)
+    states.register(HouseState.ASKED, asked)
+    states.register(HouseState.FORBIDDEN, forbidden)

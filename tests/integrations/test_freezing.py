@@ -7,7 +7,8 @@ import pytest
 from django.core import mail
 
 from filings.models import Alarm, Filing
-from filings.services import alarm_rules, alarm_sending, alarm_watch, freezing
+from filings.services import freezing
+from filings.services.alarms import rules, sending, watch
 from integrations import outages, stamping
 from integrations.models import Connection, Outage
 from tenants.models import Operator
@@ -30,8 +31,8 @@ def outage(component: str = Outage.Component.PROCESSING, **more: Any) -> Outage:
 def draft_due(of: Operator, at: datetime = DUE_AT) -> Filing:
     """Return a draft that is due at a moment, of an operator that wants an alarm an hour before."""
     with tenant_scope(of.pk):
-        given = alarm_rules.Given("Due", "due", minutes_before=60, emails=["desk@acme.example"])
-        alarm_rules.add(given=given, by=ALICE, at=NOW)
+        given = rules.Given("Due", "due", minutes_before=60, emails=["desk@acme.example"])
+        rules.add(given=given, by=ALICE, at=NOW)
         return factories.draft("IE3F50", **{ARRIVAL: f"{at + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"})
 
 
@@ -46,7 +47,7 @@ def test_a_draft_that_is_due_while_nothing_can_be_sent_is_frozen_and_stamped(acm
     stamping.stamp_all(at=later(60))
     stamping.stamp_all(at=later(90))
 
-    assert alarm_watch.raise_all(at=DUE_AT) == 0
+    assert watch.raise_all(at=DUE_AT) == 0
     with tenant_scope(acme.pk):
         [freeze] = freezing.of_filing(draft)
         assert freezing.now_frozen([draft.pk], at=DUE_AT) == {draft.pk: freeze}
@@ -54,7 +55,7 @@ def test_a_draft_that_is_due_while_nothing_can_be_sent_is_frozen_and_stamped(acm
         assert "Submit it all the same" in line.sentence
 
     outages.end(pk=announced.pk, by="staff", at=DUE_AT)
-    assert alarm_watch.raise_all(at=DUE_AT + timedelta(seconds=1)) == 1
+    assert watch.raise_all(at=DUE_AT + timedelta(seconds=1)) == 1
     with tenant_scope(acme.pk):
         assert [each.until for each in freezing.of_filing(draft)] == [DUE_AT]
 
@@ -65,7 +66,7 @@ def test_a_draft_runs_on_while_customs_only_answers_late(acme: Operator, itsp: C
     stamping.stamp_all(at=later(60))
 
     assert stamps(acme, draft) == 0
-    assert alarm_watch.raise_all(at=DUE_AT) == 1
+    assert watch.raise_all(at=DUE_AT) == 1
 
 
 def test_a_draft_due_long_after_is_stamped_when_the_outage_lasts_until_near(acme: Operator, itsp: Connection) -> None:
@@ -113,14 +114,14 @@ def test_an_outage_limited_to_messages_freezes_no_other_draft(acme: Operator, it
 
 def test_alarms_about_a_stamped_filing_wait_for_the_end_of_the_outage(acme: Operator, itsp: Connection) -> None:
     with tenant_scope(acme.pk):
-        given = alarm_rules.Given("Due", "due", minutes_before=60, emails=["desk@acme.example"])
-        alarm_rules.add(given=given, by=ALICE, at=NOW)
+        given = rules.Given("Due", "due", minutes_before=60, emails=["desk@acme.example"])
+        rules.add(given=given, by=ALICE, at=NOW)
         arrives = DUE_AT + timedelta(hours=1)
         filing = factories.submitted("IE3F50", **{ARRIVAL: f"{arrives:%Y-%m-%dT%H:%M:%SZ}"})
     announced = outage()
     stamping.stamp_all(at=later(60))
 
-    assert alarm_watch.raise_all(at=DUE_AT) == 0
+    assert watch.raise_all(at=DUE_AT) == 0
     with tenant_scope(acme.pk):
         [freeze] = freezing.of_filing(filing)
         assert freezing.now_frozen([filing.pk], at=DUE_AT) == {filing.pk: freeze}
@@ -128,8 +129,8 @@ def test_alarms_about_a_stamped_filing_wait_for_the_end_of_the_outage(acme: Oper
     assert "No answers." in freeze.why
 
     outages.end(pk=announced.pk, by="staff", at=DUE_AT)
-    assert alarm_watch.raise_all(at=DUE_AT + timedelta(seconds=1)) == 1
-    assert alarm_sending.send_next(at=DUE_AT + timedelta(seconds=1))
+    assert watch.raise_all(at=DUE_AT + timedelta(seconds=1)) == 1
+    assert sending.send_next(at=DUE_AT + timedelta(seconds=1))
     assert [letter.to for letter in mail.outbox] == [["desk@acme.example"]]
 
 

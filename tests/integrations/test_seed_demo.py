@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from filings.models import AlarmRule
-from filings.services import alarm_rules, alarm_watch
+from filings.services.alarms import rules as alarm_rules
+from filings.services.alarms import watch
 from integrations.models import Connection, Credential, CredentialUse
 from integrations.sandbox.models import Party, SandboxSettings
 from tenants.actors import SYSTEM
@@ -85,7 +86,7 @@ def test_a_draft_that_is_due_alarms_at_once(slug: str) -> None:
     with tenant_scope(Operator.objects.get(slug=slug).pk):
         factories.draft("IE3F50", activeBorderTransportMeans__estimatedDateAndTimeOfArrival=arrives)
 
-    assert alarm_watch.raise_all(at=later(60)) == 1
+    assert watch.raise_all(at=later(60)) == 1
     assert rule.emails == [f"filer@{slug}.example"]
     assert rule.escalate_to == [f"admin@{slug}.example"]
 

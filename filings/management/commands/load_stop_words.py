@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from filings.management.commands.rescan_drafts import lines
-from filings.services import rescanning, stop_words
+from filings.services.stop_words import rescanning, stop_words
 from tenants.errors import DomainError
 
 SHOWN: Final = 20

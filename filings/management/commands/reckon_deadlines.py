@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from filings import selectors
 from filings.models import Filing
-from filings.services import journeys
+from filings.services.voyages import journeys
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 

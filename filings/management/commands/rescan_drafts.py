@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils import timezone
 
-from filings.services import rescanning
-from filings.services.rescanning import Doubtful
+from filings.services.stop_words import rescanning
+from filings.services.stop_words.rescanning import Doubtful
 
 
 class Command(BaseCommand):

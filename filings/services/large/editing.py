@@ -12,9 +12,10 @@ from filings.messages import json
 from filings.messages.document import Unreadable, group_as_json
 from filings.models import Filing
 from filings.models.large import FilingPart
-from filings.services import drafting, stop_word_hits
+from filings.services import drafting
 from filings.services.large import parts
 from filings.services.shipments import keeping, reading
+from filings.services.stop_words import hits
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -121,7 +122,7 @@ def _keep(filing: Filing, part: FilingPart, content: Any, *, at: datetime) -> bo
     part.errors = sum(one.severity == "error" for one in found)
     part.warnings = len(found) - part.errors
     part.save()
-    stop_word_hits.look_again_at_part(filing, part, at=at)
+    hits.look_again_at_part(filing, part, at=at)
     return True
 
 

@@ -18,7 +18,7 @@ from filings.linking.keys import values_of
 from filings.messages import catalogue
 from filings.models import FilingRequest, LinkKey
 from filings.models.filing_request import CONSENTED
-from filings.services import filing_requests
+from filings.services.filing_requests import filing_requests
 from tenants.actors import Actor
 from tenants.models import AuditEvent
 from tenants.scope import current_operator_id, every_tenant, tenant_scope

@@ -6,7 +6,8 @@ from typing import Any
 from django.test import Client
 
 from filings.models import Alarm, IdempotencyKey, Topic
-from filings.services import alarms, responses
+from filings.services import responses
+from filings.services.alarms import alarms
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 from tests import factories

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from filings.services import filing_requests
-from tests.filings.services.asking_others import MAIL, Pair, forget_message, pair
+from filings.services.filing_requests import filing_requests
+from tests.filings.services.filing_requests.asking_others import MAIL, Pair, forget_message, pair
 
 URL = "/api/v1/filing-requests/"
 

@@ -8,7 +8,7 @@ from django.test import Client
 from filings.messages.document import Document
 from tests import factories
 from tests.factories import document
-from tests.filings.services.asking_others import pair
+from tests.filings.services.filing_requests.asking_others import pair
 
 FILINGS = "/api/v1/filings/"
 SHIPMENTS = "/api/v1/shipments/"

@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 
 from filings.models import Filing, Voyage
-from filings.services import arrivals_heard, responses
+from filings.services import responses
+from filings.services.arrivals import heard
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.factories import later
-from tests.filings.services.arriving import wrong_state
-from tests.filings.services.test_voyages import SHIP, registered
+from tests.filings.services.arrivals.arriving import wrong_state
+from tests.filings.services.voyages.test_voyages import SHIP, registered
 
 pytestmark = pytest.mark.usefixtures("no_bell")
 
@@ -169,7 +170,7 @@ def test_what_customs_said_what_comes_next_and_the_goods(api: Client, voyage: st
     with tenant_scope(firm.pk):
         message = wrong_state(filing.mrn)
         responses.note(filing=filing, document=message, message_id="n07", at=later(30))
-        arrivals_heard.hear(document=message, filing=filing, message_id="n07", at=later(30))
+        heard.hear(document=message, filing=filing, message_id="n07", at=later(30))
 
     [notice] = call(api, "GET", f"{voyage}/notices/").json()
     steps = call(api, "GET", f"{voyage}/next-steps/").json()

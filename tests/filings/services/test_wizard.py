@@ -7,10 +7,11 @@ from filings.linking.keys import combinations
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Filing, FilingRequest
-from filings.services import filing_requests, wizard
+from filings.services import wizard
+from filings.services.filing_requests import filing_requests
 from filings.services.wizard import AnswersWrong, Ask, Scenario
 from tests.factories import ALICE, NOW
-from tests.filings.services.asking_others import DUE
+from tests.filings.services.filing_requests.asking_others import DUE
 
 OTHER, CARRIER = "NL123456789", "FR987654321"
 ANSWERS = {

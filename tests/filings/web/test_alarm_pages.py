@@ -9,7 +9,8 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from filings.models import Alarm, AlarmRule, CalendarFeed, Filing, Topic
-from filings.services import alarms, calendars, freezing
+from filings.services import calendars, freezing
+from filings.services.alarms import alarms
 from filings.services.freezing import Freeze
 from tenants.actors import SYSTEM
 from tenants.models import Member

@@ -6,7 +6,7 @@ import pytest
 
 from filings.models import FilingRequest
 from tenants.scope import tenant_scope
-from tests.filings.services.asking_others import MAIL, Pair, forget_message, pair
+from tests.filings.services.filing_requests.asking_others import MAIL, Pair, forget_message, pair
 from tests.filings.web.desk import Desk, desk
 
 
@@ -49,7 +49,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a request be due far away: tests of pages do not choose the time it is."""
     from datetime import timedelta
 
-    from filings.services import filing_requests
+    from filings.services.filing_requests import filing_requests
 
     monkeypatch.setattr(filing_requests, "LONGEST", timedelta(days=99_999))
 

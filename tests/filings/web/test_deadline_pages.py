@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from filings.models import DeadlineBuffer, Filing, JourneyFacts
-from filings.services import journeys
+from filings.services.voyages import journeys
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.filings.web.desk import Desk

@@ -11,7 +11,7 @@ from django.test import Client
 
 from filings.models import Filing, FilingTemplate, Product, StopWordHit, StopWordList
 from filings.rules.layers import lists
-from filings.services import rescanning, stop_words
+from filings.services.stop_words import rescanning, stop_words
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.filings.web.desk import Desk

@@ -12,10 +12,10 @@ from django.test import Client
 
 from filings.messages import json, xml
 from filings.models import Filing, FilingRequest
-from filings.services import filing_requests_following as following
+from filings.services.filing_requests import following
 from tenants.scope import tenant_scope
 from tests.factories import later
-from tests.filings.services.asking_others import Pair, house_of, pair
+from tests.filings.services.filing_requests.asking_others import Pair, house_of, pair
 from tests.filings.web.desk import FormReader
 
 FOREIGN = "FR12345678901"

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from filings.models import Filing, Shipment
-from filings.services import filing_requests, responses
+from filings.services import responses
+from filings.services.filing_requests import filing_requests
 from filings.services.shipments.told import told
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.filings.services.asking_others import CARRIER, pair
+from tests.filings.services.filing_requests.asking_others import CARRIER, pair
 from tests.filings.web.desk import Desk, desk
 
 HOUSE = "consignmentMasterLevel__consignmentHouseLevel"

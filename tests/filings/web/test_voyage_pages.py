@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from filings.models import Filing, Voyage
-from filings.services import arrivals_heard, responses, voyages, voyages_found
+from filings.services import responses
+from filings.services.arrivals import heard
+from filings.services.voyages import found as voyages_found
+from filings.services.voyages import voyages
 from tests import factories
 from tests.factories import ALICE, NOW, later
-from tests.filings.services.arriving import control, wrong_state
-from tests.filings.services.test_voyages import ETA, SHIP, entered, registered
+from tests.filings.services.arrivals.arriving import control, wrong_state
+from tests.filings.services.voyages.test_voyages import ETA, SHIP, entered, registered
 from tests.filings.web.desk import Desk
 
 NEW = "2026-12-21T06:00:00"  # in the reader's zone, which is an hour ahead
@@ -187,7 +190,7 @@ def test_what_customs_says_shows_in_words_on_both_pages(alice: Desk) -> None:
     for number, document in enumerate((wrong_state(known.mrn), control(known.mrn))):
         message_id = f"{number}@customs"
         alice.make(responses.note, filing=known, document=document, message_id=message_id, at=later(30))
-        alice.make(arrivals_heard.hear, filing=known, document=document, message_id=message_id, at=later(30))
+        alice.make(heard.hear, filing=known, document=document, message_id=message_id, at=later(30))
 
     assert before.status_code == 200
     for html in (text(page(alice, f"{voyage.pk}/")), text(page(alice, f"of-filing/{known.pk}/"))):
@@ -199,7 +202,7 @@ def test_what_customs_says_shows_in_words_on_both_pages(alice: Desk) -> None:
 
 
 def test_what_a_notify_party_is_told_stands_above_nothing_of_its_own(alice: Desk) -> None:
-    alice.make(arrivals_heard.hear, document=control("26NL00UFM2UCUI6AT0"), message_id="n08@x", at=later(30))
+    alice.make(heard.hear, document=control("26NL00UFM2UCUI6AT0"), message_id="n08@x", at=later(30))
 
     html = text(page(alice))
 

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from filings.models import Filing
-from filings.services import journeys
+from filings.services.voyages import journeys
 from referrals import selectors
 from referrals.models import Case, Notice
 from referrals.services import alarms, handling, notices, ruling, watching

@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from filings.models import AssessedPart, Assessment, Filing, FilingPart
 from filings.models.assessment import Kind
-from filings.services import amending, house_table, responses
-from filings.services.house_states import HouseState
-from filings.services.house_table import Wanted
+from filings.services import amending, responses
+from filings.services.houses import table
+from filings.services.houses.states import HouseState
+from filings.services.houses.table import Wanted
 from tests import factories
 from tests.factories import ALICE, NOW, answer, later
 from tests.referrals.asking import asked, forbidden, registered
@@ -60,7 +61,7 @@ def assess(filing: Filing, *houses: str, minute: int = 0) -> None:
 
 def numbers(filing: Filing, state: HouseState, **wanted: Any) -> list[int]:
     found = Filing.objects.get(pk=filing.pk)
-    rows = house_table.page(found, Wanted(state=state, **wanted), house_table.columns(found))
+    rows = table.page(found, Wanted(state=state, **wanted), table.columns(found))
     assert all(state in row.states for row in rows)
     return [row.number for row in rows]
 
@@ -125,8 +126,8 @@ def test_a_house_must_not_be_loaded_by_its_document_or_by_a_container_in_it(make
 def test_nothing_is_offered_before_customs_has_the_filing() -> None:
     draft = factories.draft("IE3F20")
 
-    assert house_table.states_offered(draft) == []
-    assert house_table.states_offered(whole()) == list(HouseState)
+    assert table.states_offered(draft) == []
+    assert table.states_offered(whole()) == list(HouseState)
     for state in HouseState:
         assert numbers(draft, state) == []
 
@@ -159,7 +160,7 @@ def test_every_state_is_found_by_an_index(state: HouseState) -> None:
         cursor.execute("analyze filings_filingpart, filings_assessedpart")
     found = Filing.objects.get(pk=filings[0].pk)
     with CaptureQueriesContext(connection) as queries:
-        rows = house_table.page(found, Wanted(state=state), house_table.columns(found))
+        rows = table.page(found, Wanted(state=state), table.columns(found))
 
     plans = []
     for statement in [each["sql"] for each in queries if each["sql"].startswith("SELECT") and "part" in each["sql"]]:

@@ -6,7 +6,7 @@ import pytest
 
 from filings.messages.document import Document
 from filings.models import Filing, JourneyFacts
-from filings.services import journeys
+from filings.services.voyages import journeys
 from referrals import selectors
 from referrals.lifecycle import State
 from referrals.models import CarrierCopy, Case, Goods, Request

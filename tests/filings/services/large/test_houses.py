@@ -7,9 +7,10 @@ import pytest
 from filings import samples, selectors
 from filings.models import Filing
 from filings.models.large import FilingPart
-from filings.services import drafting, house_changes, house_table, splitting
-from filings.services.house_changes import Given
-from filings.services.house_table import Wanted
+from filings.services import drafting
+from filings.services.houses import changes, splitting, table
+from filings.services.houses.changes import Given
+from filings.services.houses.table import Wanted
 from filings.services.large import editing
 from tenants.models import Operator
 from tenants.scope import tenant_scope
@@ -42,12 +43,12 @@ def even_smaller_is_large(settings: Any, small_is_large: None) -> None:
 BOTH = pytest.mark.parametrize("make", [whole, in_parts])
 
 
-def rows(filing: Filing, **wanted: Any) -> list[house_table.House]:
-    return house_table.page(filing, Wanted(**wanted), house_table.columns(filing))
+def rows(filing: Filing, **wanted: Any) -> list[table.House]:
+    return table.page(filing, Wanted(**wanted), table.columns(filing))
 
 
 def change(filing: Filing, **given: Any) -> None:
-    house_changes.change(filing=filing, given=Given(**given), revision=filing.revision, by=ALICE, at=NOW)
+    changes.change(filing=filing, given=Given(**given), revision=filing.revision, by=ALICE, at=NOW)
 
 
 @BOTH
@@ -93,7 +94,7 @@ def test_houses_are_added_with_the_references_all_share_and_taken_out(make: Any,
         change(filing, added=[{DOCUMENT: "NEW1"}, {DOCUMENT: "NEW2"}], removed=frozenset({1, 3}))
         found = rows(filing)
         filing.refresh_from_db()
-        kind = house_table.page(filing, Wanted(text="NEW2"), house_table.columns(filing, [KIND]))
+        kind = table.page(filing, Wanted(text="NEW2"), table.columns(filing, [KIND]))
 
     assert [each.reference for each in found] == [*references[1:2], *references[3:], "NEW1", "NEW2"]
     assert [each.number for each in found] == list(range(1, HOUSES + 1))
@@ -106,7 +107,7 @@ def test_two_people_do_not_overwrite_each_other(make: Any, operator: Operator) -
     with tenant_scope(operator.pk):
         change(filing, changed={1: {MASS: "1"}})
         with pytest.raises(drafting.ChangedMeanwhile):
-            house_changes.change(filing=filing, given=Given({1: {MASS: "2"}}), revision=filing.revision - 1, by=ALICE, at=NOW)
+            changes.change(filing=filing, given=Given({1: {MASS: "2"}}), revision=filing.revision - 1, by=ALICE, at=NOW)
 
 
 @BOTH
@@ -114,7 +115,7 @@ def test_two_people_do_not_overwrite_each_other(make: Any, operator: Operator) -
 def test_what_is_no_cell_changes_nothing(make: Any, given: Any, operator: Operator) -> None:
     filing = make(operator)
     with tenant_scope(operator.pk):
-        with pytest.raises(house_changes.UnknownCell):
+        with pytest.raises(changes.UnknownCell):
             change(filing, **given)
         assert rows(filing)[0].cells[MASS] != "1"
 
@@ -141,7 +142,7 @@ def test_a_filing_that_has_too_many_is_split_by_what_its_kind_allows(operator: O
         filing = drafting.create(document=document, by=ALICE, at=NOW, source="web")
         change(filing, added=[{DOCUMENT: f"MORE{number}"} for number in range(21)])
         made = splitting.split(filing=filing, revision=filing.revision, by=ALICE, at=NOW)
-        counts = [house_table.count(each) for each in made]
+        counts = [table.count(each) for each in made]
         findings = [finding for each in made for finding in selectors.findings_of(each) if finding.code == "35"]
 
     assert counts == [99, 21]
@@ -171,12 +172,12 @@ def test_of_a_filing_in_parts_one_house_remains(operator: Operator) -> None:
 def test_a_paste_changes_what_is_there_and_adds_the_rest(operator: Operator) -> None:
     filing = whole(operator)
     with tenant_scope(operator.pk):
-        shown = [each for each in house_table.columns(filing) if each.path in {DOCUMENT, MASS}]
-        known = house_changes.numbers_of(filing)
+        shown = [each for each in table.columns(filing) if each.path in {DOCUMENT, MASS}]
+        known = changes.numbers_of(filing)
     first = next(iter(known))
 
-    in_order = house_changes.pasted(f"{first}\t10\nNEW\t11\r\n\n\t\n", shown, known)
-    titled = house_changes.pasted(f"gross mass of the house\tHouse document\n10\t{first}\n", shown, known)
+    in_order = changes.pasted(f"{first}\t10\nNEW\t11\r\n\n\t\n", shown, known)
+    titled = changes.pasted(f"gross mass of the house\tHouse document\n10\t{first}\n", shown, known)
 
     assert (in_order.changed, list(in_order.added)) == ({1: {DOCUMENT: first, MASS: "10"}}, [{DOCUMENT: "NEW", MASS: "11"}])
     assert (titled.changed, list(titled.added)) == ({1: {DOCUMENT: first, MASS: "10"}}, [])
@@ -185,14 +186,14 @@ def test_a_paste_changes_what_is_there_and_adds_the_rest(operator: Operator) -> 
 def test_a_message_without_houses_has_no_table(operator: Operator) -> None:
     with tenant_scope(operator.pk):
         filing = drafting.create(document=samples.sample("IE3F12", seed=1), by=ALICE, at=NOW, source="web")
-        with pytest.raises(house_table.NoHouses):
-            house_table.columns(filing)
+        with pytest.raises(table.NoHouses):
+            table.columns(filing)
 
 
 def test_a_kind_with_room_for_one_house_takes_no_second(operator: Operator) -> None:
     with tenant_scope(operator.pk):
         filing = drafting.create(document=samples.sample("IE3F15", seed=1), by=ALICE, at=NOW, source="web")
         change(filing, changed={1: {MASS: "5"}})
-        with pytest.raises(house_changes.NoRoom):
+        with pytest.raises(changes.NoRoom):
             change(filing, added=[{DOCUMENT: "NEW"}])
         assert rows(filing)[0].cells[MASS] == "5"

@@ -8,15 +8,15 @@ import pytest
 
 from filings import selectors
 from filings.models import Filing, FilingRequest, Shipment
-from filings.services import drafting, filing_requests, responses, submission
-from filings.services import filing_requests_following as following
+from filings.services import drafting, responses, submission
+from filings.services.filing_requests import filing_requests, following
 from filings.services.shipments import board, elsewhere
 from filings.services.shipments.board import Expected
 from tenants.models import AuditEvent, Operator
 from tenants.scope import ScopeConflict, tenant_scope
 from tests import factories
 from tests.factories import NOW, later
-from tests.filings.services.asking_others import CARRIER, FORWARDER, Pair, house_of, pair
+from tests.filings.services.filing_requests.asking_others import CARRIER, FORWARDER, Pair, house_of, pair
 
 HOUSE_CARRIER = "consignmentMasterLevel/consignmentHouseLevel/carrier/identificationNumber"
 

@@ -1,0 +1,9 @@
+"""Filing requests: one party asks another to lodge a filing (docs/filing-requests.md).
+
+filing_requests   the verbs of both sides
+keys              what links the two filings: all that is shared
+matching          whether the filing that was made will link, and where weights and pieces differ
+following         keeps a request current as filings change and customs answers
+form              the few elements that somebody without an account fills in
+outside           the door of somebody without an account
+"""

@@ -1,0 +1,374 @@
+"""Filing requests: ask another party to lodge what a filing expects, and answer such a request.
+
+Each verb runs in the scope of one side. What both may know stands in the shared row; each side's trail gets a line of
+every deed, the other side's by the policy that its table has for them (docs/decisions/0025-filing-requests.md).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+
+from filings import selectors
+from filings.messages import catalogue
+from filings.messages.catalogue import Message
+from filings.models import Filing
+from filings.models.filing_request import (
+    LIVE,
+    Deed,
+    FilingRequest,
+    FilingRequestAnswer,
+    FilingRequestEvent,
+    RequestClosed,
+)
+from filings.services import drafting
+from filings.services.editions import Choices
+from filings.services.filing_requests import keys
+from filings.services.filing_requests.matching import match_again
+from tenants import audit
+from tenants.actors import SYSTEM, Actor
+from tenants.errors import DomainError
+from tenants.models import EORI, Operator
+from tenants.scope import current_operator_id
+
+GRACE: Final = timedelta(days=7)  # a request may be answered so long after it was due
+LONGEST: Final = timedelta(days=200)
+BEFOREHAND: Final = timedelta(hours=24)  # before it is due the other side is reminded
+MOST_A_DAY: Final = 500  # requests of an operator in 24 hours
+MOST_TO_ONE: Final = 50  # of them to one address
+MOST_MAILS: Final = 5  # times one may have the mail of a request sent again in 24 hours
+MAILED_AGAIN: Final = "A new mail is on its way; an earlier link opens nothing any more."
+TEXT: Final = 400
+
+Side = FilingRequestEvent.Side
+
+
+class BadAddress(DomainError):
+    """Give an EORI of another company and the e-mail address of those who file for it."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class BadTime(DomainError):
+    """Say by when you need it: a moment in the future, at most 200 days from now."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class ReasonMissing(DomainError):
+    """Say in a few words why, so that the other side knows what to do."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TooManyRequests(DomainError):
+    """You have sent very many filing requests in the last 24 hours; send the others later."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class NotYourSide(DomainError):
+    """Only the other side of this filing request can do this."""
+
+
+class MessageSetMissing(DomainError):
+    """The message set that this filing is written in is not loaded here; answer with another filing, or have it loaded."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class OtherKind(DomainError):
+    """This filing is of another kind than the one that was asked for."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def requests(side: str = "", *, live: bool = False) -> QuerySet[FilingRequest]:
+    """Return the filing requests of the operator in scope, newest first. side: asking, asked or "" for both."""
+    found: QuerySet[FilingRequest] = FilingRequest.objects.select_related("operator", "asked")
+    if side:
+        found = found.filter(**{"operator" if side == Side.ASKING else "asked": current_operator_id()})
+    return found.filter(state__in=LIVE) if live else found
+
+
+def side_of(request: FilingRequest) -> str:
+    """Return on which side the operator in scope is."""
+    return Side.ASKING if request.operator_id == current_operator_id() else Side.ASKED
+
+
+@transaction.atomic
+def send(
+    *,
+    asked_eori: str,
+    mail: str,
+    message_type: str,
+    combination: str,
+    key: Mapping[str, Any],
+    due_at: datetime,
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    filing: Filing | None = None,
+    share_totals: bool = False,
+) -> FilingRequest:
+    """Ask another party to lodge a filing; whoever it is, its answer comes the same way, so nobody learns who is here.
+
+    :param key: data of the linking key, by the names of its parts; what the filing above says goes before it.
+    :param share_totals: let gross mass and packages of the filing above be compared.
+    :raises BadAddress, BadTime, TooManyRequests: if the request cannot be sent like this.
+    :raises keys.UnknownCombination, keys.KeyIncomplete: if the other side could not link with what it gets.
+    """
+    eori = asked_eori.strip().upper()
+    operator_id = current_operator_id()
+    asked = _addressed(eori, mail.strip())
+    if not at < due_at < at + LONGEST:
+        raise BadTime
+    _within_limits(mail.strip(), at=at)
+    try:
+        message = Choices(at=at, operator_id=operator_id).message(message_type)
+    except catalogue.UnknownMessage as error:
+        raise keys.UnknownCombination from error
+    how = keys.combination(combination, message)
+    data = _data_of(filing, combination, eori) if filing else {}
+    shared = keys.checked_key({**key, **data}, how, eori)
+    request: FilingRequest = FilingRequest.objects.create(
+        asked=asked,
+        asked_eori=eori,
+        mail=mail.strip(),
+        message_type=message.id,
+        combination=combination,
+        key=shared,
+        totals=_totals(filing) if share_totals else {},
+        filing=filing,
+        filing_revision=filing.revision if filing else 0,
+        note=note.replace("\0", "").strip()[:TEXT],
+        due_at=due_at,
+        expires_at=due_at + GRACE,
+        remind_at=max(due_at - BEFOREHAND, at + (due_at - at) / 2),
+        mail_due_at=at,
+        created_at=at,
+        changed_at=at,
+    )
+    tell(request, "sent", f"{request.operator.name} asks for a filing {message.sci}.", Side.ASKING, by=by, at=at)
+    return request
+
+
+@transaction.atomic
+def accept(*, request: FilingRequest, by: Actor, at: datetime, compares: bool = False) -> Filing:
+    """Agree to lodge what was asked, and start a draft with the data of the linking key; again for one more.
+
+    With it the asked side lets the other one see the state of its filings and whether they link.
+
+    :param compares: also let gross mass and packages be compared.
+    :raises NotYourSide, RequestClosed: if that cannot be.
+    :raises MessageSetMissing: if no message set here has what was asked for.
+    """
+    _begin(request, Side.ASKED, Deed.ACCEPT)
+    message = message_for(request, operator_id=request.asked_id, at=at)
+    document = drafting.first_document(message, request.asked_eori)
+    keys.prefill(document, keys.combination(request.combination, message), request.key)
+    draft = drafting.create(document=document, by=by, at=at, source="request")
+    _answered(request, draft, compares, by=by, at=at)
+    return draft
+
+
+@transaction.atomic
+def attach(*, request: FilingRequest, filing: Filing, by: Actor, at: datetime, compares: bool = False) -> None:
+    """Answer with a filing that is there already.
+
+    :raises OtherKind: if it is not of a kind that links.
+    :raises NotYourSide, RequestClosed: if that cannot be.
+    :raises MessageSetMissing: if the message set it is written in is gone.
+    """
+    try:
+        message = selectors.message_of(filing)
+    except catalogue.UnknownMessage as error:
+        raise MessageSetMissing from error
+    if filing.about_id or message.id != request.message_type:
+        raise OtherKind
+    _begin(request, Side.ASKED, Deed.ACCEPT)
+    if not request.answers.filter(filing=filing).exists():
+        _answered(request, filing, compares, by=by, at=at)
+
+
+@transaction.atomic
+def decline(*, request: FilingRequest, reason: str, by: Actor, at: datetime) -> None:
+    """Refuse to lodge what was asked.
+
+    :raises ReasonMissing: without a reason.
+    :raises NotYourSide, RequestClosed: if that cannot be.
+    """
+    reason = reason.replace("\0", "").strip()[:TEXT]
+    if not reason:
+        raise ReasonMissing
+    if by.role != OUTSIDE:
+        _begin(request, Side.ASKED, Deed.DECLINE)
+    else:
+        request.lock()
+        request.step(Deed.DECLINE)
+    request.reason = reason
+    _close(request, at=at)
+    tell(request, "declined", "Declined.", Side.ASKED, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(*, request: FilingRequest, by: Actor, at: datetime) -> None:
+    """Take one's consent back, on either side: from then on nothing is shared, and a link opens nothing.
+
+    Filings that were made stay where they are.
+
+    :raises RequestClosed: if it is over already.
+    """
+    request.lock()
+    side = side_of(request)
+    request.step(Deed.WITHDRAW if side == Side.ASKING else Deed.LEAVE)
+    request.key, request.totals, request.match, request.note = {}, {}, {}, ""
+    request.compares = False
+    _close(request, at=at)
+    request.answers.update(state="", totals={}, links=None)
+    words = "Withdrawn." if side == Side.ASKING else "Consent taken back."
+    tell(request, "withdrawn", f"{words} Nothing is shared from now on.", side, by=by, at=at)
+
+
+@transaction.atomic
+def mail_again(*, request: FilingRequest, by: Actor, at: datetime) -> None:
+    """Send the mail once more, with a new link where it has one; the one before opens nothing any more.
+
+    :raises NotYourSide, RequestClosed: if that cannot be.
+    :raises TooManyRequests: if the address gets too many.
+    """
+    _begin(request, Side.ASKING)
+    _within_limits(request.mail, at=at)
+    if not request.is_live:
+        raise RequestClosed
+    lately = request.events.filter(at__gt=at - timedelta(days=1), sentence=MAILED_AGAIN)
+    if lately.count() >= MOST_MAILS:
+        raise TooManyRequests
+    request.mail_due_at, request.mail_attempts, request.changed_at = at, 0, at
+    request.token_digest = ""
+    request.save(update_fields=["mail_due_at", "mail_attempts", "changed_at", "token_digest"])
+    tell(request, "mailed_again", MAILED_AGAIN, Side.ASKING, by=by, at=at)
+
+
+def message_for(request: FilingRequest, *, operator_id: UUID | None, at: datetime) -> Message:
+    """Return the message that is asked for, in the message set of the operator that makes the draft.
+
+    :raises MessageSetMissing: if no set that is loaded has it.
+    """
+    try:
+        return Choices(at=at, operator_id=operator_id).message(request.message_type)
+    except catalogue.UnknownMessage as error:
+        raise MessageSetMissing from error
+
+
+def tell(request: FilingRequest, deed: str, sentence: str, side: str, *, by: Actor, at: datetime) -> None:
+    """Write what happened into the common history and into the trail of each side."""
+    FilingRequestEvent.objects.create(
+        operator_id=request.operator_id, asked_id=request.asked_id, request=request, at=at, side=side, sentence=sentence[:TEXT]
+    )
+    in_both_trails(request, deed, side, by=by, at=at)
+
+
+def in_both_trails(request: FilingRequest, deed: str, side: str, *, by: Actor, at: datetime) -> None:
+    """Write a deed of one side into the trail of each, at the other one without the person's name."""
+    name, detail = f"filing_request.{deed}", {"side": side}
+    audit.record(name, target=request, by=by, at=at, detail=detail)
+    actor = _named(request, side)
+    for other in {side for side in (request.operator_id, request.asked_id) if side} - {current_operator_id()}:
+        audit.record_at_the_other(name, operator_id=other, target=request, actor=actor, at=at, detail=detail)
+
+
+def answered(request: FilingRequest, filing: Filing, *, at: datetime) -> None:
+    """Keep that a filing answers a request, and compare it with what was asked."""
+    FilingRequestAnswer.objects.create(
+        request=request, filing=filing, asking_id=request.operator_id, state=filing.state, created_at=at
+    )
+    request.changed_at = at
+    request.save()
+    match_again(request)
+
+
+def counted(request: FilingRequest) -> str:
+    """Return how many filings answer a request, in words."""
+    count = request.answers.count()
+    return f"{count} filing{'' if count == 1 else 's'}"
+
+
+OUTSIDE: Final = "outside"  # role of who has a link and nothing else
+
+
+def _answered(request: FilingRequest, filing: Filing, compares: bool, *, by: Actor, at: datetime) -> None:
+    request.compares = request.compares or compares
+    answered(request, filing, at=at)
+    sentence = f"Accepted, with {counted(request)} for it."
+    tell(request, "accepted", sentence, Side.ASKED, by=by, at=at)
+    filing.happened("asked_for", f"For the filing request of {request.operator.name}.", by=by, at=at)
+
+
+def _begin(request: FilingRequest, side: str, deed: Deed | None = None) -> None:
+    """Lock a request for a deed of one side, and take the step."""
+    request.lock()
+    if side_of(request) != side:
+        raise NotYourSide
+    if deed:
+        request.step(deed)
+
+
+def _close(request: FilingRequest, *, at: datetime) -> None:
+    request.token_digest, request.mail_due_at, request.remind_at, request.changed_at = "", None, None, at
+    request.save()
+
+
+def _addressed(eori: str, mail: str) -> Operator | None:
+    """Return the operator asked, if it is one here.
+
+    :raises BadAddress: if the EORI or the address is none, or the operator's own.
+    """
+    try:
+        EORI(eori)
+        validate_email(mail)
+    except ValidationError as error:
+        raise BadAddress from error
+    asked = Operator.objects.filter(eori=eori).first()
+    if asked and asked.pk == current_operator_id():
+        raise BadAddress
+    return asked
+
+
+def _within_limits(mail: str, *, at: datetime) -> None:
+    lately = FilingRequest.objects.filter(operator=current_operator_id(), changed_at__gt=at - timedelta(days=1))
+    if lately.count() >= MOST_A_DAY or lately.filter(mail__iexact=mail).count() >= MOST_TO_ONE:
+        raise TooManyRequests
+
+
+def _data_of(filing: Filing, combination: str, eori: str) -> keys.Key:
+    """Return what a filing of our own says of the key: for that party, or for nobody in particular."""
+    found = [each for each in keys.asked_for(selectors.document_of(filing)) if each.combination == combination]
+    fits = [each for each in found if each.party in {"", eori}]
+    return fits[0].key if fits else {}
+
+
+def _totals(filing: Filing | None) -> dict[str, str]:
+    return keys.totals_of(selectors.document_of(filing)) if filing else {}
+
+
+def _named(request: FilingRequest, side: str) -> str:
+    """Return who acted, as the other side may know it."""
+    if side == Side.ASKING:
+        return request.operator.name
+    return (request.asked.name if request.asked else f"Outside, {request.asked_eori}") if side == Side.ASKED else SYSTEM.name
+
+
+def one(pk: UUID) -> FilingRequest:
+    """Return a filing request of either side.
+
+    :raises FilingRequest.DoesNotExist: if the operator in scope is on neither.
+    """
+    found: FilingRequest = FilingRequest.objects.select_related("operator", "asked", "filing").get(pk=pk)
+    return found
