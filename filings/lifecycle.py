@@ -108,6 +108,7 @@ HAPPENS: Final[Mapping[Event, str]] = {
     Event.FULFIL: "customs does what the request asks",
 }
 
+NOT_YET_WITH_CUSTOMS: Final = (State.DRAFT, State.QUEUED, State.SENT, State.FAILED)  # a filing here has not met its deadline yet
 WAITING: Final = frozenset({State.QUEUED, State.SENT})  # states in which something will happen by itself
 IN_FORCE: Final = frozenset({State.REGISTERED, State.ARRIVED})
 ANSWERED: Final = frozenset({State.REGISTERED, State.ARRIVED, State.INVALIDATED, State.REJECTED, State.DONE})

@@ -19,8 +19,6 @@ from filings.rules.book import Finding
 from filings.rules.uniqueness import Reference, Use, Uses
 from tenants.errors import DomainError
 
-# A filing in one of these has not met its deadline yet.
-NOT_YET_WITH_CUSTOMS: Final = (State.DRAFT, State.QUEUED, State.SENT, State.FAILED)
 SOON: Final = timedelta(hours=4)
 REUSED: Final = "94"  # CL723: LRN used before
 MRN: Final = "MRN"
@@ -66,7 +64,7 @@ def filings(
     if mrn:
         found = found.filter(mrn__begins_with=mrn)
     if due:
-        found = found.filter(registered_at__isnull=True, due_at__isnull=False, state__in=NOT_YET_WITH_CUSTOMS, **_due(due))
+        found = found.filter(due_at__isnull=False, state__in=lifecycle.NOT_YET_WITH_CUSTOMS, **_due(due))
     if text:
         columns = ("lrn", "mrn", "transport_document", "declarant")
         found = found.filter(Q(*((f"{column}__begins_with", text) for column in columns), _connector=Q.OR))

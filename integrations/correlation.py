@@ -198,7 +198,7 @@ def _place(document: Document, operator_id: UUID) -> About:
 
 
 def _sent(operator_id: UUID | None, *, requests: bool = False) -> "QuerySet[Filing]":
-    sent: QuerySet[Filing] = Filing.objects.exclude(state=State.DRAFT)
+    sent: QuerySet[Filing] = Filing.objects.exclude(state=State.DRAFT).only("operator", "declarant")
     sent = sent if requests else sent.filter(about=None)
     return sent.filter(operator_id=operator_id) if operator_id else sent
 

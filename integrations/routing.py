@@ -22,6 +22,7 @@ from filings.models import Filing
 from filings.services import learning, responses, words
 from filings.services.alarms import said
 from filings.services.arrivals import heard
+from filings.services.shipments import figures
 from filings.services.shipments.told import told
 from integrations import correlation
 from integrations.correlation import About, Parked
@@ -263,7 +264,7 @@ _MINE_SQL: Final = """
 def hand_over(row: InboundMessage, about: About, *, at: datetime) -> str:
     """Hand a message to the verb that understands it, in its operator's scope; return why none took it, or nothing."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), figures.together():
             _hand_over(row, about, at=at)
     except (Parked, Unreadable, NotAllowed, DomainError) as error:
         return error.message if isinstance(error, DomainError) else str(error)

@@ -30,6 +30,7 @@ def _fact_column(facet: str) -> "models.CharField[str, str]":
     return models.CharField(max_length=12, choices=choices, blank=True, db_default="")
 
 
+A_FILING = Q(about__isnull=True, notifies__isnull=True)  # neither a request about one nor an arrival
 STATES = [(state.value, words) for state, (words, _) in lifecycle.WORDS.items()]
 
 
@@ -91,15 +92,18 @@ class Filing(TenantModel):
         indexes = [
             models.Index(fields=["operator", "-created_at"]),
             models.Index(fields=["operator", "-changed_at", "-id"], name="filing_by_change"),
-            models.Index(fields=["operator", "message_type", "-created_at"], name="filing_by_type"),
+            models.Index(  # with the state, so that filters are counted in the index alone
+                fields=["operator", "message_type", "-created_at"], name="filing_by_type", include=["state"], condition=A_FILING
+            ),
             models.Index(fields=["operator", "lrn", "id"], name="filing_in_order_of_lrn"),
             # Whose filing a message of customs names, asked before its operator is known.
             models.Index(fields=["lrn"], name="filing_of_lrn", condition=~Q(state=State.DRAFT)),
             models.Index(fields=["mrn"], name="filing_of_mrn", condition=~Q(state=State.DRAFT)),
             models.Index(
-                fields=["operator", "due_at"],
+                fields=["operator", "due_at", "id"],
                 name="filing_by_due",
-                condition=Q(due_at__isnull=False, registered_at__isnull=True),
+                include=["state"],
+                condition=A_FILING & Q(due_at__isnull=False, state__in=lifecycle.NOT_YET_WITH_CUSTOMS),
             ),
             models.Index(  # what lapses, by when it was registered
                 fields=["operator", "registered_at"], name="filing_by_registration", condition=Q(registered_at__isnull=False)
@@ -124,6 +128,10 @@ class Filing(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(state=State.DRAFT) | ~Q(lrn="") | Q(about__isnull=False, mrn__gt=""), name="filing_submitted_has_lrn"
+            ),
+            models.CheckConstraint(
+                condition=Q(registered_at__isnull=True) | ~Q(state__in=lifecycle.NOT_YET_WITH_CUSTOMS),
+                name="filing_registered_is_with_customs",
             ),
             models.CheckConstraint(condition=~Q(state=State.SENT) | Q(sent_at__isnull=False), name="filing_sent_has_time"),
             models.CheckConstraint(

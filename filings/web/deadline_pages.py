@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import get_current_timezone_name, now
 from django.views.decorators.http import require_http_methods, require_safe
 
-from filings import selectors
+from filings import lifecycle, selectors
 from filings.deadlines import rollout
 from filings.deadlines.voyage import MODE_WORDS
 from filings.services import dates, freezing, rollouts
@@ -106,7 +106,7 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
         "filing": filing,
         "at": at,
         "rows": [(each, [FACT_WORDS.get(path) or names[path] for path in each.missing]) for each in found],
-        "open": filing.registered_at is None and filing.state in selectors.NOT_YET_WITH_CUSTOMS,
+        "open": filing.registered_at is None and filing.state in lifecycle.NOT_YET_WITH_CUSTOMS,
         "freezes": [(each, each.lasts(at)) for each in freezing.of_filing(filing)],
         "frozen": filing.pk in freezing.now_frozen([filing.pk], at=at),
         "dates": [each for each in dates.of_filing(filing, at=at) if each.name not in {row.bound for row in found}],

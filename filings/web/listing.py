@@ -139,7 +139,7 @@ def listing(request: TenantRequest) -> HttpResponse:
         "heads": _heads(filters),
         "dues": DUE,
         "at": now(),
-        "open_states": selectors.NOT_YET_WITH_CUSTOMS,
+        "open_states": lifecycle.NOT_YET_WITH_CUSTOMS,
         "messages_by_id": _messages(),
         "poll": _poll(filters, page.rows),
         "previous": filters.query(page=str(page.number - 1)),
@@ -164,7 +164,7 @@ def rows(request: TenantRequest) -> HttpResponse:
         "filters": filters,
         "tabs": _tabs(filters) if changed else [],
         "at": now(),
-        "open_states": selectors.NOT_YET_WITH_CUSTOMS,
+        "open_states": lifecycle.NOT_YET_WITH_CUSTOMS,
         "messages_by_id": _messages(),
     }
     return render(request, "filings/_changed_rows.html", context)
@@ -207,7 +207,8 @@ def _counts(filters: Filters) -> dict[str, int]:
     some = Counter(found[: paging.MOST_COUNTED + 1])
     if some.total() <= paging.MOST_COUNTED:
         return dict(some)
-    return {state: paging.counted(filters.filings(state=state).order_by(*order)) for state in lifecycle.OF_FILINGS}
+    possible = lifecycle.NOT_YET_WITH_CUSTOMS if filters.due in NOT_YET else lifecycle.OF_FILINGS
+    return {state: paging.counted(filters.filings(state=state).order_by(*order)) for state in possible}
 
 
 def _heads(filters: Filters) -> list[dict[str, str]]:

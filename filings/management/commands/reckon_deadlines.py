@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from filings import selectors
+from filings import lifecycle
 from filings.models import Filing
 from filings.services.voyages import journeys
 from tenants.models import Operator
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 def _reckon(operator: Operator) -> int:
     with tenant_scope(operator.pk):
-        wanted = Filing.objects.filter(registered_at=None, state__in=selectors.NOT_YET_WITH_CUSTOMS)
+        wanted = Filing.objects.filter(registered_at=None, state__in=lifecycle.NOT_YET_WITH_CUSTOMS)
         ids = list(wanted.values_list("pk", flat=True))
     count = 0
     for pk in ids:  # a transaction each, so that nobody waits for all of them

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from filings import selectors
+from filings import lifecycle, selectors
 from filings.models import Alarm, AlarmRule, Filing, Topic
 from filings.models.alarm import TIMED
 from filings.services import dates, freezing
@@ -76,7 +76,7 @@ def raise_for(rule: AlarmRule, *, at: datetime) -> int:
 def end_settled(*, at: datetime) -> int:
     """End open alarms about what is due when customs has the filing by now, or it is due at another moment."""
     found = alarms.open_alarms().filter(topic=Topic.DUE, filing__isnull=False)
-    settled = found.filter(~Q(filing__state__in=selectors.NOT_YET_WITH_CUSTOMS) | Q(filing__registered_at__isnull=False))
+    settled = found.filter(~Q(filing__state__in=lifecycle.NOT_YET_WITH_CUSTOMS) | Q(filing__registered_at__isnull=False))
     moved = found.exclude(pk__in=settled.values("pk")).exclude(filing__due_at=F("moment_at"))
     count = alarms.end(keys=list(settled.values_list("key", flat=True)), because="Customs has answered the filing.", at=at)
     return count + alarms.end(keys=list(moved.values_list("key", flat=True)), because="The deadline has changed.", at=at)

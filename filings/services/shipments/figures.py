@@ -10,7 +10,9 @@ All its filings are read for that. So of a large shipment a change is only writt
 later for all changes since (`settle`): a message about one of ten thousand filings costs what one about a lone filing does.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +20,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from filings import linking, selectors
+from filings import lifecycle, linking, selectors
 from filings.lifecycle import State
 from filings.linking.keys import combinations
 from filings.messages import catalogue
@@ -108,12 +110,39 @@ delete from filings_shipment shipment where shipment.id = any(%s)
 
 
 def reckon(shipments: Collection[UUID], *, at: datetime) -> None:
-    """Reckon the figures of shipments, of large ones a moment later, and remove those that nothing is known of any more."""
-    if not shipments:
+    """Reckon the figures of shipments, of large ones a moment later, and remove those that nothing is known of any more.
+
+    Inside `together` they are reckoned at its end.
+    """
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting |= dict.fromkeys(shipments, at)
+    elif shipments:
+        large = set(Shipment.objects.filter(pk__in=shipments, is_large=True).values_list("pk", flat=True))
+        ShipmentChange.objects.bulk_create([ShipmentChange(shipment_id=pk, at=at) for pk in sorted(large)])
+        _reckon(sorted(set(shipments) - large), at=at)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let each shipment that verbs inside the block touch be reckoned once, at its end; a block inside another adds to that.
+
+    The block is one transaction. When it fails nothing is reckoned.
+    """
+    if _waiting.get() is not None:
+        yield
         return
-    large = set(Shipment.objects.filter(pk__in=shipments, is_large=True).values_list("pk", flat=True))
-    ShipmentChange.objects.bulk_create([ShipmentChange(shipment_id=pk, at=at) for pk in sorted(large)])
-    _reckon(sorted(set(shipments) - large), at=at)
+    waiting: dict[UUID, datetime] = {}
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    for at in sorted(set(waiting.values())):
+        reckon([pk for pk, latest in waiting.items() if latest == at], at=at)
+
+
+_waiting: ContextVar[dict[UUID, datetime] | None] = ContextVar("shipments that are reckoned together", default=None)
 
 
 def settle() -> int:
@@ -190,7 +219,7 @@ def _types(_editions: tuple[tuple[str, str], ...]) -> dict[str, Any]:
         "linking": [each.id for each in filings_that_link()],
         "ens": whole,
         "gone": [State.REJECTED.value, State.INVALIDATED.value],
-        "open": [state.value for state in selectors.NOT_YET_WITH_CUSTOMS],
+        "open": [state.value for state in lifecycle.NOT_YET_WITH_CUSTOMS],
     }
 
 

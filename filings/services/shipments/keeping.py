@@ -63,7 +63,7 @@ where low.filing_id = %s and low.side = 'lower'
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep(*, filing: Filing, at: datetime, content: bool = True) -> None:
     """Bring keys and shipments to what a filing says and where it stands; a request that is done counts for its filing.
 

@@ -37,7 +37,7 @@ class Tells:
     words: str
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def told(*, document: Document, filing: Filing | None, message_id: str, at: datetime) -> None:
     """Keep what a message of customs tells of the shipments of a filing, or of the number it names; the last dated counts."""
     row = _table().get((document.message.consumer, document.message.event))
