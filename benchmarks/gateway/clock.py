@@ -12,6 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+SHARED: Final = "beside other programs"
 SIGNATURES: Final = 40  # in a round
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 _OCTETS: Final = b"signed over and over" * 40
@@ -94,7 +95,7 @@ def take_a_core(var: Path | None = None) -> str:
             os.sched_setaffinity(pid, {min(os.sched_getaffinity(0))})
             os.sched_setscheduler(pid, os.SCHED_FIFO, os.sched_param(1))
     except (AttributeError, OSError):
-        return "beside other programs"
+        return SHARED
     return "on a core of its own"
 
 

@@ -1,10 +1,12 @@
 """Measure what lists and boards of shipments cost with few and with many filings, and what messages of customs cost.
 
-    python -m benchmarks.shipments [--few 10000] [--many 1000000] [--messages 100000] [--seconds 600] [--folder DIR]
+    python -m benchmarks.shipments [--few 10000] [--many 1000000] [--messages 100000] [--seconds 6000] [--folder DIR] [--part PART]
 
 A filing has ten house consignments. One operator of nine holds a fifth of all filings; its pages are asked for with few and
-with many, in one run, and the ratio counts. Then messages of customs are applied, for so many seconds at most. It writes
+with many, in one run, and the ratio counts. Then messages of customs are applied to a database with many, for so many seconds at
+most. Either part can be measured alone (--part pages, --part messages); the figures of the other stay. It writes
 report.md, report.svg and figures.json beside this file, or elsewhere (--report DIR). --draw writes the first two from the last.
+Pages are measured on a core that nobody else gets; --beside leaves the cores to all, which spoils times, but not CPU.
 """
 
 import argparse
@@ -35,15 +37,18 @@ def main() -> None:
     asked.add_argument("--few", type=int, default=10_000)
     asked.add_argument("--many", type=int, default=1_000_000)
     asked.add_argument("--messages", type=int, default=100_000)
-    asked.add_argument("--seconds", type=float, default=600)
+    asked.add_argument("--seconds", type=float, default=6000)
     asked.add_argument("--times", type=int, default=100)
     asked.add_argument("--folder", type=Path, help="where the database is made; it needs 3 KB for each house consignment")
     asked.add_argument("--report", type=Path, default=HERE)
+    asked.add_argument("--part", choices=("pages", "messages", "both"), default="both")
+    asked.add_argument("--beside", action="store_true")
     asked.add_argument("--draw", action="store_true")
     options = asked.parse_args()
     kept = options.report / "figures.json"
     if not options.draw:
-        kept.write_text(json.dumps(measured(options)) + "\n", encoding="utf-8")
+        before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        kept.write_text(json.dumps(before | measured(options)) + "\n", encoding="utf-8")
     figures = json.loads(kept.read_text(encoding="utf-8"))
     (options.report / "report.md").write_text(report.text(figures), encoding="utf-8")
     (options.report / "report.svg").write_text(report.drawn(figures), encoding="utf-8")
@@ -57,15 +62,16 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
             server.execute(f"alter system set {setting}")
         first, *_ = operators = stage_operators(OPERATORS)
         client = pages.reader(first)
-        figures: dict[str, Any] = {"python": platform.python_version(), "sizes": {}}
+        figures: dict[str, Any] = {"python": platform.python_version()}
         filled = bulk.Filled(lambda: superuser(var), [each.pk for each in operators])
-        for name in ("few", "many"):
+        sizes: dict[str, Any] = {}
+        for name in ("few", "many") if options.part != "messages" else ():
             begun = time.monotonic()
             filled.to(getattr(options, name))
             took = time.monotonic() - begun
-            with core_alone(var) as how:
+            with core_alone(var, wanted=not options.beside) as how:
                 times = pages.measured(first, client, shipments=filled.shipments[0], times=options.times)
-            figures["sizes"][name] = {
+            sizes[name] = {
                 **_size(server, filled, var),
                 "filled": took,
                 "core": how,
@@ -74,14 +80,17 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
                 **_about(),
             }
             print(name, f"{took:.0f} s of filling", _about(), flush=True)  # noqa: T201
-        figures["inbound"] = _inbound(server, first, var, options)
-        return figures
+        if options.part != "pages":
+            if not sizes:
+                filled.to(options.many)
+            figures["inbound"] = {"filings": filled.filings, **_inbound(server, first, var, options)}
+        return figures | ({"sizes": sizes} if sizes else {})
 
 
 def _inbound(server: Any, operator: Any, var: Path, options: argparse.Namespace) -> dict[str, Any]:
     customs, trader = identities()
     inbound.stored(server, operator, connect("http://127.0.0.1:9/msh", customs, trader), messages=options.messages)
-    with core_alone(var) as how:
+    with core_alone(var, wanted=not options.beside) as how:
         begun = time.monotonic()
         samples = [asdict(each) for each in inbound.applied(server, var, seconds=options.seconds)]
         took = time.monotonic() - begun
@@ -92,11 +101,11 @@ def _inbound(server: Any, operator: Any, var: Path, options: argparse.Namespace)
 
 
 @contextmanager
-def core_alone(var: Path) -> Iterator[str]:
-    """Keep a core to this process and its database, and say whether that was granted; afterwards share all again."""
+def core_alone(var: Path, *, wanted: bool) -> Iterator[str]:
+    """If wanted keep a core to this process and its database, and say whether that was granted; afterwards share all again."""
     cores = os.sched_getaffinity(0)
     try:
-        yield clock.take_a_core(var)
+        yield clock.take_a_core(var) if wanted else clock.SHARED
     finally:
         clock.give_cores_back(var, cores)
 

@@ -28,7 +28,7 @@ PAGES: Final = {
     "filings that are late": "/filings/?due=late&sort=due",
     "filings, search by number": "/filings/?q={number}",
     "shipments": "/shipments/",
-    "shipments, page 20": "/shipments/?page=20",
+    "shipments, page 8": "/shipments/?page=8",  # the last with few
     "shipments, incomplete": "/shipments/?open=incomplete",
     "shipments, late": "/shipments/?open=late",
     "shipments, not linked": "/shipments/?open=unlinked",

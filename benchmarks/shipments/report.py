@@ -36,7 +36,7 @@ def ends(figures: Figures, name: str) -> tuple[float, float]:
 
 def text(figures: Figures) -> str:
     """Return the page."""
-    return "\n".join([*_head(figures), *_pages(figures), *_since(figures), *_inbound(figures), *_not_measured(figures)]) + "\n"
+    return "\n".join([*_head(figures), *_pages(figures), *_inbound(figures), *_not_measured(figures)]) + "\n"
 
 
 def _mean(samples: list[dict[str, float]], name: str) -> float:
@@ -54,7 +54,7 @@ def _head(figures: Figures) -> Lines:
         "# What shipments cost with few and with many filings",
         "",
         f"Made by `python -m benchmarks.shipments` (Python {figures['python']}, 2 shared cores, PostgreSQL with the settings of",
-        "the demo: 128 MB of shared buffers). Everything was measured in one run, in one database that grew. Rows were filled in",
+        "the demo: 128 MB of shared buffers). The pages were measured in one run, in one database that grew. Rows were filled in",
         "by SQL: shipments of a master filing and four house filings with ten houses a filing on average; one operator of nine",
         "holds a fifth of them, and its pages are asked for.",
         "",
@@ -103,28 +103,6 @@ def _pages(figures: Figures) -> Lines:
     ]
 
 
-def _since(figures: Figures) -> Lines:
-    """Return what a later run measured of the pages that were above the goal, after the product was changed."""
-    if (later := figures.get("since")) is None:
-        return []
-    few, many = (later["sizes"][name] for name in ("few", "many"))
-    pages = [page for page in few["times"] if page != CALENDAR and max(ratio(figures, page, 0), ratio(later, page, 0)) >= GOAL]
-    return [
-        "## Measured again after a change",
-        "",
-        f"{later['what']} Pages above the goal then or now, in a run of its own with {few['filings']:,} and",
-        f"{many['filings']:,} filings ({many['at']}, {few['core']}, then {many['core']},",
-        f"load {many['load']}, {len(few['times'][pages[0]])} answers each):",
-        "",
-        "| page | few | many | ratio | of the statements |",
-        "| --- | ---: | ---: | ---: | ---: |",
-        *(_row(later, page) for page in pages),
-        "",
-        f"With {figures['sizes']['many']['filings']:,} filings this was not measured again.",
-        "",
-    ]
-
-
 def _row(figures: Figures, page: str) -> str:
     few, many = (figures["sizes"][name]["times"][page] for name in ("few", "many"))
     return (
@@ -147,9 +125,9 @@ def _inbound(figures: Figures) -> Lines:
     return [
         "## Messages of customs",
         "",
-        f"{inbound['waiting']:,} messages waited in the database with many filings, three about each filing: it is",
+        f"{inbound['waiting']:,} messages waited in a database with {inbound['filings']:,} filings, three about each filing: it is",
         "registered, something is missing, its assessment is complete. Every tenth filing belonged to one shipment. One process",
-        f"applied {done:,} of them in {inbound['seconds']:.0f} s ({inbound['core']}, load {inbound['load']}): routed, recorded,",
+        f"applied {done:,} of them in {inbound['seconds']:.0f} s ({inbound['core']}, {inbound['at']}, load {inbound['load']}): routed, recorded,",
         f"shipments kept, the large one reckoned every {SETTLED:g} s. It had {inbound['large']:,} filings at the end.",
         f"Parked: {inbound['parked']}.",
         "",
