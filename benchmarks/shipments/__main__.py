@@ -1,6 +1,6 @@
 """Measure what lists and boards of shipments cost with few and with many filings, and what messages of customs cost.
 
-    python -m benchmarks.shipments [--few 10000] [--many 1000000] [--messages 100000] [--seconds 6000] [--folder DIR] [--part PART]
+    python -m benchmarks.shipments [--few 10000] [--many 1000000] [--messages 100000] [--seconds 6000] [--folder DIR]
 
 A filing has ten house consignments. One operator of nine holds a fifth of all filings; its pages are asked for with few and
 with many, in one run, and the ratio counts. Then messages of customs are applied to a database with many, for so many seconds at
