@@ -126,7 +126,7 @@ def _inbound(figures: Figures) -> Lines:
         "## Messages of customs",
         "",
         f"{inbound['waiting']:,} messages waited in a database with {inbound['filings']:,} filings, three about each filing: it",
-        "is registered, something is missing, its assessment is complete. Every tenth filing belonged to one shipment. One process",
+        "is registered, something is missing, its assessment is complete. Every tenth filing was of one shipment. One process",
         f"applied {done:,} of them in {inbound['seconds']:.0f} s ({inbound['core']}, {inbound['at']},",
         f"load {inbound['load']}): routed, recorded, shipments kept, the large one reckoned every {SETTLED:g} s. It had",
         f"{inbound['large']:,} filings at the end.",
