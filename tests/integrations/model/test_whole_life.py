@@ -14,7 +14,7 @@ from filings import lifecycle, samples
 from filings.lifecycle import FACETS, NotAllowed, State
 from filings.messages import catalogue, xml
 from filings.messages.document import Document
-from filings.models import Filing, FilingEvent, OutboxMessage
+from filings.models import AssessedPart, Assessment, Filing, FilingEvent, OutboxMessage
 from filings.services import amending, consulting, invalidating, responses, submission
 from integrations import routing
 from integrations.models import Connection, InboundMessage
@@ -225,10 +225,9 @@ class WholeLife(RuleBasedStateMachine):
                 )
 
     def _forget_beside(self) -> None:
-        """Take back what stands beside the filing: assessed parts."""
-        for name in ("assessed", "assessments"):
-            if hasattr(self.filing, name):
-                getattr(self.filing, name).all().delete()
+        """Take back what stands beside filings: assessed parts."""
+        AssessedPart.objects.all().delete()
+        Assessment.objects.all().delete()
 
     def _later(self) -> Any:
         self.seconds += 1

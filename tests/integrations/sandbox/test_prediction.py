@@ -146,6 +146,7 @@ class Customs:
 
 
 @pytest.mark.django_db
+@pytest.mark.timeout(max(300, PAIRS))  # seconds
 def test_the_prediction_is_what_the_sandbox_does() -> None:
     customs = Customs.opened()
     told: Counter[tuple[str, bool]] = Counter()
