@@ -84,11 +84,18 @@ def relay(case: Case) -> str:
         *(lines or ["(see the filing)"]),
         "",
         f"MRN of the filing: {case.mrn}",
-        f"Person filing: {case.declarant or case.operator.eori} ({case.operator.name})",
+        f"Person filing: {_person_filing(case)}",
         "",
         "Please stop the goods, and confirm by answering this mail that you have done so.",
         "This is an order under the EU Import Control System 2 (message E_DNL_REQ, do not load).",
     ])  # fmt: skip
+
+
+def _person_filing(case: Case) -> str:
+    """Return who declared it: by name if that is the operator itself, else by EORI and who sent it in that name."""
+    if case.declarant in {"", case.operator.eori}:
+        return f"{case.operator.eori} ({case.operator.name})"
+    return f"{case.declarant}, sent by {case.operator.name}"
 
 
 def escalation(case: Case, why: str) -> str:

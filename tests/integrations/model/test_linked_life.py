@@ -146,6 +146,7 @@ class LinkedLife(WholeLife):
             keeping.keep(filing=filing, at=self._later())
 
 
+@pytest.mark.timeout(max(300, EXAMPLES * 60))  # seconds
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_linked_filings_end_the_same_in_any_order(acme: Operator, itsp: Connection, pair: tuple[str, str]) -> None:
     machine = type("OneLife", (LinkedLife,), {"operator": acme, "connection": itsp, "pair": pair})
