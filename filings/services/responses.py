@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from filings import selectors
 from filings.lifecycle import Event
@@ -157,7 +158,7 @@ def note(*, filing: Filing, document: Document, message_id: str, at: datetime, a
     if _adds_parts(filing, document):
         _add_parts(filing, document, message_id=message_id, at=at)
         return
-    if _told(filing, "noted", message_id) or filing.events.filter(kind="noted", detail__content=content).exists():
+    if filing.events.filter(Q(message_id=message_id) | Q(detail__content=content), kind="noted").exists():
         return
     detail: dict[str, Any] = {"message": document.message.id, "dated": _iso(learning.moment(document)), "content": content}
     said = LISTED if learning.lists_assessed(filing, document) else answers

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from filings import outbox
 from filings.models import Alarm, AlarmDelivery, AlarmRule, Filing, Topic
-from tenants import audit
+from tenants import audit, rows
 from tenants.actors import SYSTEM, Actor
 from tenants.errors import DomainError
 from tenants.models import Operator
@@ -61,21 +61,20 @@ def raise_(
     :param moment_at: by when one must act, if that is known.
     :param rule: the rule that makes it; without one, all rules of the topic that fit the filing tell of it.
     """
-    alarm, is_new = Alarm.objects.get_or_create(
+    alarm = Alarm(
+        operator_id=current_operator_id(),
         key=key[:200],
-        defaults={
-            "topic": topic,
-            "title": title[:200],
-            "sentence": sentence[:1000],
-            "filing": filing,
-            "link": (link or _link(filing))[:300],
-            "moment_at": moment_at,
-            "urgent": urgent,
-            "rule": rule,
-            "raised_at": at,
-        },
+        topic=topic,
+        title=title[:200],
+        sentence=sentence[:1000],
+        filing=filing,
+        link=(link or _link(filing))[:300],
+        moment_at=moment_at,
+        urgent=urgent,
+        rule=rule,
+        raised_at=at,
     )
-    if not is_new:
+    if not rows.insert(alarm, once=True):
         return None
     rules = [rule] if rule else [each for each in rules_of(topic) if fits(each, filing)]
     deliveries = [delivery for each in rules for delivery in _deliveries(alarm, each, at=at)]
@@ -84,8 +83,7 @@ def raise_(
     audit.record("alarm.raised", target=alarm, by=SYSTEM, at=at, detail=detail)
     if deliveries:
         transaction.on_commit(lambda: outbox.ring(BELL))
-    found: Alarm = alarm
-    return found
+    return alarm
 
 
 @transaction.atomic

@@ -88,7 +88,6 @@ def _remember_arrival(notification: Filing, *, at: datetime) -> None:
         call.save(update_fields=["arrived_at", "changed_at"])
 
 
-@transaction.atomic
 def hear(*, document: Document, message_id: str, at: datetime, filing: Filing | None = None) -> ArrivalNotice | None:
     """Keep what customs says about goods that arrive; what says the same again is kept once, anything else not at all.
 
@@ -97,6 +96,11 @@ def hear(*, document: Document, message_id: str, at: datetime, filing: Filing | 
     fact = lifecycle.fact_of(document.message.event)
     if fact is None or fact.facet not in FACETS:
         return None
+    with transaction.atomic():
+        return _heard(filing, document, message_id, at=at)
+
+
+def _heard(filing: Filing | None, document: Document, message_id: str, *, at: datetime) -> ArrivalNotice | None:
     mine = filing if filing is not None and filing.notifies_id is None and filing.about_id is None else None
     notification = filing if filing is not None and filing.notifies_id else _notification(document, mine)
     notice = ArrivalNotice(

@@ -11,14 +11,16 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from filings.linking.anchors import MASTER, Anchor
 from filings.messages.document import Document
 from filings.models import Filing, Shipment, ShipmentNotice
 from filings.services import learning
 from filings.services.shipments import figures, keeping
+from tenants.scope import current_operator_id
 
 TABLE: Final = Path(__file__).parent / "tables" / "told.csv"
 MOST: Final = 1000  # parties or parts that one message is remembered for
@@ -46,9 +48,13 @@ def told(*, document: Document, filing: Filing | None, message_id: str, at: date
     about = (filing.about or filing) if filing else None
     shipments = _of(about, document, row, at=at)
     dated = learning.moment(document) or at
-    for shipment in shipments:
-        for party, subject, value in _said(document, row):
-            _keep(shipment, row.fact, party, subject, value, filing=about, document=document, message_id=message_id, dated=dated)
+    said: dict[tuple[str, str], str] = {}
+    for party, subject, value in _said(document, row):
+        said.setdefault((party, subject), value)
+    if shipments and said:
+        _keep(
+            [each.pk for each in shipments], row.fact, said, filing=about, document=document, message_id=message_id, dated=dated
+        )
     figures.reckon([each.pk for each in shipments], at=at)
 
 
@@ -61,7 +67,7 @@ def words(notice: ShipmentNotice, names: Mapping[str, str]) -> str:
 
 def _of(filing: Filing | None, document: Document, row: Tells, *, at: datetime) -> list[Shipment]:
     if filing is not None:
-        found = list(Shipment.objects.filter(pk__in=keeping.shipments_of([filing.pk])).order_by("pk"))
+        found = list(Shipment.objects.filter(members__filing=filing).order_by("pk"))
         if found:
             return found
     number = (document.value(row.number) or "").strip() if row.number else ""
@@ -81,23 +87,27 @@ def _said(document: Document, row: Tells) -> Iterator[tuple[str, str, str]]:
 
 
 def _keep(
-    shipment: Shipment, fact: str, party: str, subject: str, value: str, *,
+    shipments: list[UUID], fact: str, said: Mapping[tuple[str, str], str], *,
     filing: Filing | None, document: Document, message_id: str, dated: datetime,
 ) -> None:  # fmt: skip
-    fields = {
-        "value": value,
-        "filing": filing,
-        "dated": dated,
-        "message_type": document.message.id,
-        "message_id": message_id[:255],
-    }
-    known, is_new = ShipmentNotice.objects.get_or_create(
-        shipment=shipment, fact=fact, party=party, subject=subject, defaults=fields
-    )
-    if not is_new and known.dated < dated:
-        for name, each in fields.items():
-            setattr(known, name, each)
-        known.save(update_fields=list(fields))
+    """Keep what is said of parties and subjects in each of the shipments, unless something later was said."""
+    parties, subjects = zip(*said, strict=True)
+    same = [filing.pk if filing else None, fact, dated, document.message.id, message_id[:255]]
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [current_operator_id(), *same, shipments, list(parties), list(subjects), list(said.values())])
+
+
+_KEEP: Final = """
+insert into filings_shipmentnotice as kept
+  (id, operator_id, filing_id, fact, dated, message_type, message_id, shipment_id, party, subject, value)
+select gen_random_uuid(), %s, %s, %s, %s, %s, %s, shipment, party, subject, value
+from unnest(%s::uuid[]) shipment, unnest(%s::text[], %s::text[], %s::text[]) said (party, subject, value)
+order by shipment, party, subject
+on conflict (shipment_id, fact, party, subject) do update
+  set filing_id = excluded.filing_id, dated = excluded.dated, message_type = excluded.message_type,
+    message_id = excluded.message_id, value = excluded.value
+  where kept.dated < excluded.dated
+"""
 
 
 @cache
