@@ -7,7 +7,7 @@ from filings import outbox
 from filings.services.alarms import alarms, sending, watch
 from filings.services.filing_requests.following import follow
 from filings.services.large import intake, queue, work
-from filings.services.shipments import figures
+from filings.services.shipments import settling, sharing
 from filings.services.stop_words import rescanning
 
 
@@ -30,10 +30,10 @@ def follow_requests(**_: object) -> None:
     follow(at=timezone.now())
 
 
-@shared_task(name=figures.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name=sharing.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
 def settle_shipments(**_: object) -> None:
-    """Reckon the large shipments in which something changed."""
-    figures.settle()
+    """Reckon the large and shared shipments in which something changed."""
+    settling.settle()
 
 
 @shared_task(name="filings.clear_uploads", ignore_result=True)  # type: ignore[untyped-decorator]

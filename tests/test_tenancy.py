@@ -137,7 +137,7 @@ OTHERS: Final = [address for address in GUARDED if address not in OF_AN_OPERATOR
 
 @pytest.fixture(autouse=True)
 def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "ring", lambda: None)
+    monkeypatch.setattr(outbox, "ring", lambda *_, **__: None)
 
 
 @pytest.fixture(autouse=True)

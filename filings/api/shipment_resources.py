@@ -9,8 +9,8 @@ from filings.api.resources import address, at
 from filings.linking import Compared, Difference, Prediction
 from filings.models import Filing, Shipment, ShipmentNotice
 from filings.services.shipments.board import STATUS, Awaited, Expected
-from filings.services.shipments.elsewhere import Elsewhere
 from filings.services.shipments.matching import Mismatch
+from filings.services.shipments.others import Elsewhere
 from filings.services.shipments.tree import Leaf
 
 
@@ -163,14 +163,19 @@ class ShipmentDetail(ShipmentItem):
 
     expected = ExpectedItem(many=True, source="board.rows")
     expected_count = serializers.IntegerField(source="board.total")
+    above = ElsewhereItem(
+        many=True, source="board.above", help_text="filings above yours, of operators that agreed to show where theirs stand"
+    )
     awaited = AwaitedItem(many=True, source="board.awaited")
     filings = MemberItem(many=True, source="tree.leaves")
     mismatches = MismatchItem(many=True, source="tree.mismatches")
     notices = NoticeItem(many=True, source="told")
+    is_behind = serializers.BooleanField(help_text="something changed a moment ago that the counts and due_at follow in seconds")
 
     class Meta(ShipmentItem.Meta):
         fields = (  # type: ignore[assignment]
-            *ShipmentItem.Meta.fields, "expected", "expected_count", "awaited", "filings", "mismatches", "notices",
+            *ShipmentItem.Meta.fields, "expected", "expected_count", "above", "awaited", "filings", "mismatches", "notices",
+            "is_behind",
         )  # fmt: skip
         read_only_fields = fields  # type: ignore[assignment]
 

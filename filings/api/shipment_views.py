@@ -19,7 +19,7 @@ from filings.api.base import KEY, Endpoint, idempotent
 from filings.api.parsers import DOCUMENT_PARSERS, document_in
 from filings.api.views import DOCUMENT, PK, FilingEndpoint, refused
 from filings.models import Shipment, ShipmentNotice
-from filings.services.shipments import board, elsewhere, matching, searching, tree
+from filings.services.shipments import board, elsewhere, figures, matching, searching, tree
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 
@@ -105,9 +105,9 @@ class OneShipment(Endpoint):
             if shipment is None:
                 raise NotFound("You have no shipment of this id.")
             own = Operator.objects.get(pk=operator_id).eori
-            shipment.board = board.expected(shipment, at=at, own=own, elsewhere=theirs)
-            shipment.missing_count = max(0, shipment.missing_count - shipment.board.filed_by_others)
-            shipment.tree = tree.tree(shipment)
+            shipment.board = board.expected(shipment, at=at, own=own, theirs=theirs)
+            shipment.tree = tree.tree(shipment, met=theirs.met)
+            shipment.is_behind = figures.is_behind(shipment)
             shipment.told = ShipmentNotice.objects.filter(shipment=shipment)[:50]
             return Response(shown.ShipmentDetail(shipment, context={"request": request}).data)
 

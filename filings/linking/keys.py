@@ -108,7 +108,7 @@ def expectations(document: Document) -> list[Expectation]:
                     combination.id,
                     *(v for v, part in zip(values, combination.parts, strict=True) if len(part.upper) == 1),
                 )
-            found.setdefault(name, []).append((combination, _key(combination.id, values)))
+            found.setdefault(name, []).append((combination, key_of(combination.id, values)))
     return [
         Expectation(
             combination=keys[0][0].id,
@@ -126,10 +126,15 @@ def offers(document: Document, *, mrn: str = "") -> frozenset[str]:
     :param mrn: the MRN customs gave it; a filing does not carry its own.
     """
     return frozenset(
-        _key(combination.id, values)
+        key_of(combination.id, values)
         for combination in _of(document.message, "lower")
         for values in _values(document, [part.lower for part in combination.parts], mrn)
     )
+
+
+def key_of(combination: str, values: Sequence[str]) -> str:
+    """Return a key: the name of its combination and the values of its parts in the order of the table."""
+    return "|".join([combination, *(value.replace("|", "||") for value in values)])
 
 
 def values_of(key: str) -> tuple[str, dict[str, str]]:
@@ -198,10 +203,6 @@ def _read(document: Document, path: str, mrn: str, house: Node | None) -> list[s
         inside = Document(document.message, house)
         return [value.strip() for value in inside.values(path.removeprefix(f"{HOUSES}/"))]
     return [value.strip() for value in document.values(path)]
-
-
-def _key(combination: str, values: Sequence[str]) -> str:
-    return "|".join([combination, *(value.replace("|", "||") for value in values)])
 
 
 # --- Tables ----------------------------------------------------------------------------------------------------------------

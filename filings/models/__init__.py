@@ -6,7 +6,13 @@ from filings.models.attachment import Attachment
 from filings.models.editions import CodeListEdition, EditionChoice, MessageSet, StopWordList
 from filings.models.fields import BeginsWith, ordered_id
 from filings.models.filing import STATES, Filing
-from filings.models.filing_request import FilingRequest, FilingRequestAnswer, FilingRequestEvent
+from filings.models.filing_request import (
+    FilingRequest,
+    FilingRequestAnswer,
+    FilingRequestChange,
+    FilingRequestEvent,
+    FilingRequestKey,
+)
 from filings.models.history import FilingEvent, UsedReference
 from filings.models.journey import DeadlineBuffer, JourneyFacts, RolloutTable
 from filings.models.keeping import FilingTemplate, Product, StopWordHit, StopWordScan
@@ -38,7 +44,9 @@ __all__ = [
     "FilingPart",
     "FilingRequest",
     "FilingRequestAnswer",
+    "FilingRequestChange",
     "FilingRequestEvent",
+    "FilingRequestKey",
     "FilingTemplate",
     "IdempotencyKey",
     "JourneyFacts",

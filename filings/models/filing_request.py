@@ -232,3 +232,46 @@ class FilingRequestEvent(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.sentence}"
+
+
+class FilingRequestKey(TenantModel):
+    """A linking key that a filing request both sides agreed to is about, by its digest; gone when one side ends it.
+
+    By it each side's filings are found that the other one may know of (filings.services.shipments.sharing).
+    """
+
+    asked = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(FilingRequest, on_delete=models.CASCADE, related_name="keys")
+    digest = models.UUIDField(db_index=True)
+
+    objects: ClassVar[SharedManager] = SharedManager()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["request", "digest"], name="asked_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.digest} of {self.request_id}"
+
+
+class FilingRequestChange(TenantModel):
+    """That something changed by which shipments of one side are to be reckoned again: all that crosses to it.
+
+    side: whose shipments; digest: of the key they have; seen_until: the transactions that ran when it was looked at first, after
+    the end of which it is looked at once more and removed.
+    """
+
+    class Side(models.TextChoices):
+        ASKING = "asking", "Who asked"
+        ASKED = "asked", "Who was asked"
+
+    asked = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(FilingRequest, on_delete=models.CASCADE, related_name="changes")
+    side = models.CharField(max_length=8, choices=Side.choices)
+    digest = models.UUIDField()
+    at = models.DateTimeField()
+    seen_until = models.BigIntegerField(null=True)
+
+    objects: ClassVar[SharedManager] = SharedManager()
+
+    def __str__(self) -> str:
+        return f"{self.digest} for {self.side} at {self.at}"

@@ -55,6 +55,7 @@ class Shipment(TenantModel):
     unlinked_count = models.PositiveIntegerField(default=0)  # of its filings, those that find nothing above them
     awaited_count = models.PositiveIntegerField(default=0)  # parties of whom customs said that their filing is missing
     is_large = models.BooleanField(default=False, db_default=False)  # its figures are reckoned a little later (ShipmentChange)
+    is_shared = models.BooleanField(default=False, db_default=False)  # so are these, which count filings of others by consent
     due_at = models.DateTimeField(null=True, blank=True)  # by when what is open must be with customs
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -84,7 +85,7 @@ class Shipment(TenantModel):
 
 
 class ShipmentChange(TenantModel):
-    """That something of a large shipment changed which its figures do not say yet; removed when they do."""
+    """That something of a large or shared shipment changed which its figures do not say yet; removed when they do."""
 
     id = models.UUIDField(primary_key=True, default=ordered_id, editable=False)
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="changes")

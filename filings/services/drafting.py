@@ -155,7 +155,7 @@ def discard(*, filing: Filing, by: Actor, at: datetime) -> None:
     _lock_draft(filing)
     telling.discarded(filing=filing, by=by, at=at)
     audit.record("filing.discarded", target=filing, by=by, at=at, detail={"message": filing.message_type, "lrn": filing.lrn})
-    shipments = keeping.shipments_of([filing.pk])
+    shipments = keeping.leaving(filing, at=at)
     filing.delete()
     keeping.left(shipments=shipments, at=at)
 

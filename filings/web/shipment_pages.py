@@ -1,6 +1,6 @@
 """Shipments: the list, and of each who is expected, what is filed, what links and what does not."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
@@ -17,9 +17,9 @@ from filings.linking import anchors
 from filings.linking.prediction import Compared, is_editable
 from filings.messages import catalogue
 from filings.models import Filing, Shipment, ShipmentNotice
-from filings.services.shipments import board, elsewhere, figures, keeping, matching, searching, told, tree
-from filings.services.shipments.elsewhere import Elsewhere
+from filings.services.shipments import board, elsewhere, figures, keeping, matching, others, searching, told, tree
 from filings.services.shipments.matching import Mismatch
+from filings.services.shipments.others import Theirs
 from filings.web import places
 from filings.web.reading import filing_or_404
 from tenants import paging
@@ -95,26 +95,32 @@ def listing(request: TenantRequest) -> HttpResponse:
     return render(request, name, context)
 
 
-def with_others(view: Callable[[TenantRequest, UUID, Sequence[Elsewhere]], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a page of a shipment what other operators agreed to show; that is looked up outside the operator's own scope."""
+View = Callable[[TenantRequest, UUID, Theirs], HttpResponse]
 
-    @wraps(view)
-    def shown(request: TenantRequest, pk: UUID) -> HttpResponse:
-        theirs = elsewhere.look(pk, operator_id=request.operator.pk, by=request.actor, at=now())
-        with tenant_scope(request.operator.pk):
-            return view(request, pk, theirs)
 
-    shown.opens_own_scope = True  # type: ignore[attr-defined]
-    return shown
+def with_others(look: Callable[..., Theirs]) -> Callable[[View], Callable[..., HttpResponse]]:
+    """Give a page what other operators agreed to show; that is looked up outside the operator's own scope."""
+
+    def given(view: View) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def shown(request: TenantRequest, pk: UUID) -> HttpResponse:
+            theirs = look(pk, operator_id=request.operator.pk, by=request.actor, at=now())
+            with tenant_scope(request.operator.pk):
+                return view(request, pk, theirs)
+
+        shown.opens_own_scope = True  # type: ignore[attr-defined]
+        return shown
+
+    return given
 
 
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-@with_others
-def detail(request: TenantRequest, pk: UUID, theirs: Sequence[Elsewhere]) -> HttpResponse:
+@with_others(elsewhere.look)
+def detail(request: TenantRequest, pk: UUID, theirs: Theirs) -> HttpResponse:
     """Show a shipment: who is expected, its filings, what keeps some of them from linking."""
     shipment = _shipment_or_404(pk)
-    shown = tree.tree(shipment, page=_number(request))
+    shown = tree.tree(shipment, page=_number(request), met=theirs.met)
     context = {
         **_board(request, shipment, theirs),
         "tree": shown,
@@ -130,25 +136,27 @@ def detail(request: TenantRequest, pk: UUID, theirs: Sequence[Elsewhere]) -> Htt
 
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-@with_others
-def board_page(request: TenantRequest, pk: UUID, theirs: Sequence[Elsewhere]) -> HttpResponse:
+@with_others(elsewhere.look)
+def board_page(request: TenantRequest, pk: UUID, theirs: Theirs) -> HttpResponse:
     """Return a page of the completeness board."""
     return render(request, "filings/shipments/_board.html", _board(request, _shipment_or_404(pk), theirs))
 
 
 @require_safe
 @permission_required(Permission.FILING_VIEW)
-def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
-    """Show the shipments of a filing, what links to it, and what keeps it from linking."""
+@with_others(elsewhere.look_beside)
+def of_filing(request: TenantRequest, pk: UUID, theirs: Theirs) -> HttpResponse:
+    """Show the shipments of a filing, what links to it, also of others that agreed to it, and what keeps it from linking."""
     filing = filing_or_404(pk)
     linked = list(matching.linked(filing)[:MOST_LINKED])
     shipments = list(Shipment.objects.filter(pk__in=keeping.shipments_of([filing.pk])))
     beside = Filing.objects.filter(shipments__shipment__in=shipments).exclude(pk=filing.pk).distinct()[:MOST_LINKED]
-    words, tone = tree.link_words(filing, is_linked=bool(linked))
+    words, tone = tree.link_words(filing, is_linked=bool(linked or tree.below_others([filing], theirs.met)))
     context = {
         "filing": filing,
         "shipments": shipments,
         "linked": [(each, selectors.message_of(each)) for each in linked],
+        "theirs": others.meeting(filing, theirs.filings),
         "mismatches": [_mismatch(each) for each in matching.mismatches([filing], beside)] if tone == "warn" else [],
         "link": words,
         "tone": tone,
@@ -157,10 +165,9 @@ def of_filing(request: TenantRequest, pk: UUID) -> HttpResponse:
     return render(request, "filings/shipments/of_filing.html", context)
 
 
-def _board(request: TenantRequest, shipment: Shipment, theirs: Sequence[Elsewhere]) -> dict[str, Any]:
+def _board(request: TenantRequest, shipment: Shipment, theirs: Theirs) -> dict[str, Any]:
     at, number = now(), _number(request, "row")
-    shown = board.expected(shipment, at=at, own=request.operator.eori, page=number, size=board.PAGE, elsewhere=theirs)
-    shipment.missing_count = max(0, shipment.missing_count - shown.filed_by_others)
+    shown = board.expected(shipment, at=at, own=request.operator.eori, page=number, size=board.PAGE, theirs=theirs)
     return {
         "shipment": shipment,
         "board": shown,

@@ -13,7 +13,7 @@ import pytest
 def no_bell(monkeypatch: pytest.MonkeyPatch) -> None:
     from filings import outbox
 
-    monkeypatch.setattr(outbox, "ring", lambda: None)
+    monkeypatch.setattr(outbox, "ring", lambda *_, **__: None)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from filings.services import drafting
 from filings.services.editions import Choices
 from filings.services.filing_requests import keys
 from filings.services.filing_requests.matching import match_again
+from filings.services.shipments import sharing
 from tenants import audit
 from tenants.actors import SYSTEM, Actor
 from tenants.errors import DomainError
@@ -232,6 +233,7 @@ def withdraw(*, request: FilingRequest, by: Actor, at: datetime) -> None:
     request.compares = False
     _close(request, at=at)
     request.answers.update(state="", totals={}, links=None)
+    sharing.end(request, at=at)
     words = "Withdrawn." if side == Side.ASKING else "Consent taken back."
     tell(request, "withdrawn", f"{words} Nothing is shared from now on.", side, by=by, at=at)
 
@@ -291,6 +293,7 @@ def answered(request: FilingRequest, filing: Filing, *, at: datetime) -> None:
     )
     request.changed_at = at
     request.save()
+    sharing.agree(request, at=at)
     match_again(request)
 
 

@@ -23,6 +23,7 @@ from filings.models.filing_request import LIVE, Deed, FilingRequest, FilingReque
 from filings.services.filing_requests import filing_requests, keys
 from filings.services.filing_requests.filing_requests import Side
 from filings.services.filing_requests.matching import match_again
+from filings.services.shipments import sharing
 from tenants.actors import SYSTEM
 from tenants.models import Member
 from tenants.scope import every_tenant, tenant_scope
@@ -129,6 +130,7 @@ def _read_master_again(request: FilingRequest, *, at: datetime) -> None:
             sentence = "The data of the linking key changed in the filing above; compare yours."
             filing_requests.tell(request, "key_changed", sentence, Side.ASKING, by=SYSTEM, at=at)
     request.save(update_fields=["filing_revision", "totals", "key"])
+    sharing.agree(request, at=at)
     # The other side compares when it is looked at next.
     request.answers.update(revision=0)
 

@@ -19,7 +19,7 @@ from django.db.models import Min
 from filings import lifecycle
 from filings.linking.keys import combinations, values_of
 from filings.models import Filing, LinkKey, Shipment, ShipmentNotice
-from filings.services.shipments.elsewhere import GONE, Elsewhere
+from filings.services.shipments.others import GONE, Elsewhere, Theirs
 from tenants.scope import current_operator_id
 
 PAGE: Final = 50
@@ -40,7 +40,9 @@ _WAITS: Final = """
 select up.filing_id, case when up.completes = 'any' then 0 else up.number end as number, max(up.party) as party,
   min(up.key) as key, max(up.completes) as completes,
   array_agg(distinct low.filing_id) filter (where low.filing_id is not null) as found,
-  coalesce(bool_or(filing.state <> 'draft'), false) or min(owner.completeness) = 'complete' as filed,
+  coalesce(bool_or(filing.state <> 'draft'), false) or bool_or(up.digest = any(%s::uuid[]))
+    or min(owner.completeness) = 'complete' as filed,
+  bool_or(up.digest = any(%s::uuid[])) as filed_elsewhere,
   count(*) over () as total
 from filings_shipmentfiling member
 join filings_filing owner on owner.id = member.filing_id
@@ -90,11 +92,6 @@ class Expected:
         return STATUS[self.status][2]
 
     @property
-    def is_filed_here(self) -> bool:
-        """Say whether the operator itself filed it, or customs has it: what the figures of the shipment know."""
-        return self.status == "complete" or any(not each.is_draft for each in self.filings)
-
-    @property
     def blocks(self) -> str:
         """Return what does not go on without it, "" if it is there."""
         if not self.is_open:
@@ -114,16 +111,15 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Board:
-    """A page of the board: rows, how many there are, and what customs said of parties that no row is about."""
+    """A page of the board: rows, how many there are, what customs said of parties that no row is about.
+
+    above: filings of others that agreed to it, which stand above the operator's own.
+    """
 
     rows: tuple[Expected, ...]
     total: int
     awaited: tuple[Awaited, ...]
-
-    @property
-    def filed_by_others(self) -> int:
-        """Return how many rows are done by filings of others alone, which the figures of the shipment do not know of."""
-        return sum(not row.is_open and not row.is_filed_here for row in self.rows)
+    above: tuple[Elsewhere, ...]
 
 
 def expected(
@@ -133,27 +129,28 @@ def expected(
     own: str = "",
     page: int = 1,
     size: int = PAGE,
-    elsewhere: Sequence[Elsewhere] = (),
+    theirs: Theirs = Theirs(),  # noqa: B008 frozen
 ) -> Board:
     """Return the board of a shipment, open rows first.
 
     :param own: the operator's EORI, to tell what customs waits for from it.
-    :param elsewhere: what others agreed to show (elsewhere.look, outside the operator's scope).
+    :param theirs: what others agreed to show (elsewhere.look, outside the operator's scope).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WAITS, [shipment.pk, current_operator_id(), size, (page - 1) * size])
+        filed = list(theirs.met.filed)
+        cursor.execute(_WAITS, [filed, filed, shipment.pk, current_operator_id(), size, (page - 1) * size])
         waits = cursor.fetchall()
     ids = {pk for row in waits for pk in (row[0], *(row[5] or ()))}
     filings = {each.pk: each for each in Filing.objects.filter(pk__in=ids).defer("document")}
     notices = list(ShipmentNotice.objects.filter(shipment=shipment, fact__in=["missing", "awaited"])[:PAGE])
     by_party = {each.party: each for each in reversed(notices)}
     beside = Filing.objects.filter(shipments__shipment=shipment).aggregate(due=Min("due_at"))["due"] if waits else None
-    theirs = _theirs([row[0] for row in waits], elsewhere)
-    rows = tuple(_row(row, filings, by_party, theirs.get((row[0], row[1]), ()), beside=beside, at=at) for row in waits)
+    below = _below([row[0] for row in waits], theirs.below)
+    rows = tuple(_row(row, filings, by_party, below.get((row[0], row[1]), ()), beside=beside, at=at) for row in waits)
     rows = tuple(sorted(rows, key=lambda row: not row.is_open))
     named = set(LinkKey.objects.filter(filing__shipments__shipment=shipment, side="upper", party__in=list(by_party))
                 .values_list("party", flat=True))  # fmt: skip
-    return Board(rows, waits[0][-1] if waits else 0, tuple(_awaited(shipment, notices, named, own)))
+    return Board(rows, waits[0][-1] if waits else 0, tuple(_awaited(shipment, notices, named, own)), theirs.above)
 
 
 def _row(
@@ -165,11 +162,11 @@ def _row(
     beside: datetime | None,
     at: datetime,
 ) -> Expected:
-    owner_id, _, party, key, completes, found, *_ = row
+    owner_id, _, party, key, completes, found, _, filed_elsewhere, _ = row
     owner = filings[owner_id]  # type: ignore[index]
     there = tuple(filings[pk] for pk in found or ())  # type: ignore[attr-defined]
     notice = notices.get(str(party)) if party else None
-    status, due_at = _status(owner, there, elsewhere, notice), owner.due_at or beside
+    status, due_at = _status(owner, there, elsewhere, notice, filed_elsewhere=bool(filed_elsewhere)), owner.due_at or beside
     return Expected(
         party=str(party),
         thing=_thing(str(key), everything=completes == "any"),
@@ -183,7 +180,7 @@ def _row(
     )
 
 
-def _theirs(owners: Sequence[UUID], elsewhere: Sequence[Elsewhere]) -> Mapping[tuple[UUID, int], Sequence[Elsewhere]]:
+def _below(owners: Sequence[UUID], elsewhere: Sequence[Elsewhere]) -> Mapping[tuple[UUID, int], Sequence[Elsewhere]]:
     """Return what others have, by the filing that waits and the number of what it waits for."""
     if not elsewhere:
         return {}
@@ -195,14 +192,21 @@ def _theirs(owners: Sequence[UUID], elsewhere: Sequence[Elsewhere]) -> Mapping[t
     return {place: [each for each in elsewhere if digests & (each.links_by or each.about)] for place, digests in waiting.items()}
 
 
-def _status(owner: Filing, found: Sequence[Filing], elsewhere: Sequence[Elsewhere], notice: ShipmentNotice | None) -> str:
+def _status(
+    owner: Filing,
+    found: Sequence[Filing],
+    elsewhere: Sequence[Elsewhere],
+    notice: ShipmentNotice | None,
+    *,
+    filed_elsewhere: bool,
+) -> str:
     if owner.completeness == "complete":
         return "complete"
     own = {each.state for each in found}
     states = own | {each.state for each in elsewhere if each.links}
     if states & lifecycle.IN_FORCE:
         return "registered"
-    if states - {lifecycle.State.DRAFT}:
+    if filed_elsewhere or states - {lifecycle.State.DRAFT}:
         return "sent"
     if notice is not None and notice.fact == "missing":
         return "missing"

@@ -6,19 +6,24 @@ awaited    parties that customs named as missing, and of whom nothing was submit
 due_at     the earliest moment by which something of that, or a filing not yet with customs, has to be there; what a filing
            without a deadline of its own waits for is due with the rest
 
+What a company that agreed to it has filed counts like one's own (elsewhere.py).
+
 All its filings are read for that. So of a large shipment a change is only written down, and the figures are reckoned a moment
-later for all changes since (`settle`): a message about one of ten thousand filings costs what one about a lone filing does.
+later for all changes since (settling.py): a message about one of ten thousand filings costs what one about a lone filing does.
+So they are of one that others have filings of, which are looked up outside the operator's scope.
 """
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import Q
 
 from filings import lifecycle, linking, selectors
 from filings.lifecycle import State
@@ -26,9 +31,8 @@ from filings.linking.keys import combinations
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Shipment, ShipmentChange
-from tenants.scope import every_tenant, tenant_scope
+from filings.services.shipments import sharing
 
-BELL: Final = "filings.settle_shipments"
 LARGE: Final = 200  # filings, and what they wait for; so many are reckoned in a few milliseconds
 PENDING: Final = "04"  # CL744: the state of a filing that finds nothing above it
 
@@ -43,7 +47,7 @@ with member as (
       select 1 from filings_linkkey low join filings_filing filing on filing.id = low.filing_id
       where low.digest = up.digest and low.side = 'lower' and low.operator_id = up.operator_id
         and low.filing_id <> up.filing_id and filing.state <> 'draft'
-    )) as filed
+    ) or up.digest = any(%(filed)s::uuid[])) as filed
   from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper' and up.completes in ('every', 'any')
   where member.completeness <> 'complete'
   group by member.shipment_id, member.id, member.due_at, case when up.completes = 'any' then 0 else up.number end
@@ -59,7 +63,7 @@ with member as (
 ), linked as materialized (
   select distinct member.id
   from member join filings_linkkey low on low.filing_id = member.id and low.side = 'lower'
-  where (
+  where low.digest = any(%(above)s::uuid[]) or (
     select true from filings_linkkey up
     where up.digest = low.digest and up.side = 'upper' and up.operator_id = low.operator_id and up.filing_id <> low.filing_id
     limit 1)
@@ -81,6 +85,9 @@ with member as (
       where member.shipment_id = notice.shipment_id and member.declarant = notice.party
         and not member.state = any(%(gone)s) and member.state <> 'draft')
     and not exists (
+      select 1 from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper'
+      where member.shipment_id = notice.shipment_id and up.party = notice.party and up.digest = any(%(filed)s::uuid[]))
+    and not exists (
       select 1 from member
       where member.shipment_id = notice.shipment_id and member.completeness = 'complete'
         and member.message_type = any(%(ens)s))
@@ -91,6 +98,7 @@ update filings_shipment shipment set
   missing_count = (select count(*) from wait where wait.shipment_id = shipment.id and not wait.filed),
   unlinked_count = (select count(*) from alone where alone.shipment_id = shipment.id),
   awaited_count = (select count(distinct party) from awaited where awaited.shipment_id = shipment.id),
+  is_shared = %(shared)s,
   is_large = (select count(*) from member where member.shipment_id = shipment.id)
     + (select count(*) from wait where wait.shipment_id = shipment.id) > %(large)s,
   due_at = least(
@@ -109,8 +117,20 @@ delete from filings_shipment shipment where shipment.id = any(%s)
 """
 
 
+@dataclass(frozen=True)
+class Met:
+    """What others that agreed have, by digests of keys of the operator's own.
+
+    filed: below which they submitted a filing; above: above which they have one; shared: whether anything was agreed about.
+    """
+
+    filed: frozenset[UUID] = frozenset()
+    above: frozenset[UUID] = frozenset()
+    shared: bool = False
+
+
 def reckon(shipments: Collection[UUID], *, at: datetime) -> None:
-    """Reckon the figures of shipments, of large ones a moment later, and remove those that nothing is known of any more.
+    """Reckon the figures of shipments, of large and shared ones a moment later, and remove those nothing is known of any more.
 
     Inside `together` they are reckoned at its end.
     """
@@ -118,9 +138,12 @@ def reckon(shipments: Collection[UUID], *, at: datetime) -> None:
     if waiting is not None:
         waiting |= dict.fromkeys(shipments, at)
     elif shipments:
-        large = set(Shipment.objects.filter(pk__in=shipments, is_large=True).values_list("pk", flat=True))
-        ShipmentChange.objects.bulk_create([ShipmentChange(shipment_id=pk, at=at) for pk in sorted(large)])
-        _reckon(sorted(set(shipments) - large), at=at)
+        some = Shipment.objects.filter(pk__in=shipments)
+        later = set(some.filter(Q(is_large=True) | Q(is_shared=True)).values_list("pk", flat=True))
+        at_once = set(shipments) - later
+        reckon_now(sorted(at_once), at=at)
+        later |= sharing.covered(at_once)
+        ShipmentChange.objects.bulk_create([ShipmentChange(shipment_id=pk, at=at) for pk in sorted(later)])
 
 
 @contextmanager
@@ -145,43 +168,19 @@ def together() -> Iterator[None]:
 _waiting: ContextVar[dict[UUID, datetime] | None] = ContextVar("shipments that are reckoned together", default=None)
 
 
-def settle() -> int:
-    """Reckon every large shipment in which something changed; return how many. Workers may do this at once."""
-    with every_tenant("large shipments of all operators wait in one queue"):
-        waiting = list(ShipmentChange.objects.values_list("operator_id", "shipment_id").distinct())
-    return sum(_settle(operator_id, pk) for operator_id, pk in waiting)
-
-
 def is_behind(shipment: Shipment) -> bool:
     """Say whether something changed that the figures of a shipment do not say yet."""
-    return bool(shipment.is_large) and ShipmentChange.objects.filter(shipment=shipment).exists()
+    return ShipmentChange.objects.filter(shipment=shipment).exists() or sharing.is_told(shipment.pk)
 
 
-def _settle(operator_id: UUID, pk: UUID) -> bool:
-    # What commits after the changes were taken stays to be reckoned again: its row was not among them.
-    with tenant_scope(operator_id), transaction.atomic():
-        if not list(Shipment.objects.select_for_update(skip_locked=True).filter(pk=pk).values_list("pk")):
-            return False
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [pk])
-            [(at,)] = cursor.fetchall()
-        if at is not None:
-            _reckon([pk], at=at)
-        return at is not None
-
-
-_TAKE: Final = """
-with taken as (delete from filings_shipmentchange where shipment_id = %s returning at)
-select max(at) from taken
-"""
-
-
-def _reckon(ids: list[UUID], *, at: datetime) -> None:
+def reckon_now(ids: list[UUID], *, at: datetime, met: Met = Met()) -> None:
+    """Reckon the figures of shipments, with what others have of them."""
     if not ids:
         return
     list(Shipment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    given: dict[str, Any] = {"filed": list(met.filed), "above": list(met.above), "shared": met.shared}
     with connection.cursor() as cursor:
-        cursor.execute(_RECKON, {**types(), "ids": ids, "at": at, "large": LARGE})
+        cursor.execute(_RECKON, {**types(), **given, "ids": ids, "at": at, "large": LARGE})
         cursor.execute(_EMPTY, [ids])
 
 

@@ -2,7 +2,7 @@
 
 1. The shipments of its own numbers are made and locked, so that two filings drafted at once see each other.
 2. Its keys are written. 3. It is placed: by its own number, else where it links to. 4. What follows it is placed.
-5. The figures of every shipment it touched are reckoned.
+5. The figures of every shipment it touched are reckoned. Who may know of the filing is told by a marker (sharing.py).
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from filings.linking import anchors
 from filings.linking.anchors import Anchor
 from filings.messages.catalogue import Message
 from filings.models import Filing, LinkKey, Shipment, ShipmentFiling
-from filings.services.shipments import figures, keys, reading
+from filings.services.shipments import figures, keys, reading, sharing
 
 GONE: Final = frozenset({State.REJECTED, State.INVALIDATED})
 LEVELS: Final = 4  # of filings that follow each other; more are a circle
@@ -77,8 +77,10 @@ def keep(*, filing: Filing, at: datetime, content: bool = True) -> None:
     if linking.effect(message) is None:
         return
     gone = State(filing.state) in GONE
+    sharing.tell(filing, at=at, content=content or gone)
     if content and not gone:
         touched = _placed(filing, message, at=at)
+        sharing.tell(filing, at=at, content=True)
     else:
         if gone:
             LinkKey.objects.filter(filing=filing).delete()
@@ -86,9 +88,15 @@ def keep(*, filing: Filing, at: datetime, content: bool = True) -> None:
     figures.reckon(touched, at=at)
 
 
+def leaving(filing: Filing, *, at: datetime) -> set[UUID]:
+    """Return the shipments of a filing that is about to be removed; hand them to `left` when it is."""
+    sharing.tell(filing, at=at, content=True)
+    return shipments_of([filing.pk])
+
+
 @transaction.atomic
 def left(*, shipments: Collection[UUID], at: datetime) -> None:
-    """Reckon shipments of which a filing was removed; call it with what `shipments_of` said before."""
+    """Reckon shipments of which a filing was removed; call it with what `leaving` said before."""
     figures.reckon({*shipments, *_left_behind(shipments, at=at)}, at=at)
 
 

@@ -1,6 +1,6 @@
 """The filings of a shipment as a tree: what stands for a whole ENS on top, below each what links to it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from filings import linking, selectors
 from filings.messages.catalogue import Message
 from filings.models import Filing, LinkKey, Shipment
 from filings.services.shipments import figures, matching
+from filings.services.shipments.figures import Met
 from filings.services.shipments.matching import Mismatch
 
 Above = Mapping[UUID, set[UUID]]  # what stands above a filing, by their ids
@@ -48,15 +49,27 @@ def members(shipment: Shipment) -> QuerySet[Filing]:
     return found.annotate(rank=rank).order_by("rank", "transport_document", "created_at", "pk")
 
 
-def tree(shipment: Shipment, *, page: int = 1) -> Tree:
-    """Return a page of the filings of a shipment, each below what it links to where that is on the page."""
+def tree(shipment: Shipment, *, page: int = 1, met: Met = Met()) -> Tree:  # noqa: B008 frozen
+    """Return a page of the filings of a shipment, each below what it links to where that is on the page.
+
+    :param met: by which keys filings of others that agreed to it stand above some (elsewhere.look).
+    """
     found = members(shipment)
     shown = list(found[(page - 1) * PAGE : page * PAGE])
     above = matching.above([each.pk for each in shown])
-    return Tree(tuple(_leaves(shown, above)), found.count(), tuple(_mismatches(shipment, shown, above)))
+    linked = above.keys() | below_others(shown, met)
+    return Tree(tuple(_leaves(shown, above, linked)), found.count(), tuple(_mismatches(shipment, shown, linked)))
 
 
-def _leaves(filings: Iterable[Filing], above: Above) -> Iterator[Leaf]:
+def below_others(filings: Iterable[Filing], met: Met) -> set[UUID]:
+    """Return which filings stand below one of another operator that agreed to show it."""
+    if not met.above:
+        return set()
+    lower = LinkKey.objects.filter(filing__in=[each.pk for each in filings], side=LinkKey.Side.LOWER)
+    return set(lower.filter(digest__in=met.above).values_list("filing_id", flat=True))
+
+
+def _leaves(filings: Iterable[Filing], above: Above, linked: Set[UUID]) -> Iterator[Leaf]:
     by_id = {each.pk: each for each in filings}
     parents = {pk: [one for one in by_id if one in above.get(pk, ())] for pk in by_id}
     below: dict[UUID, list[UUID]] = {pk: [] for pk in by_id}
@@ -70,12 +83,12 @@ def _leaves(filings: Iterable[Filing], above: Above) -> Iterator[Leaf]:
         pk, depth = waiting.pop()
         if pk not in seen:
             seen.add(pk)
-            yield _leaf(by_id[pk], depth, above.get(pk, set()))
+            yield _leaf(by_id[pk], depth, above.get(pk, set()), is_linked=pk in linked)
             waiting += [(one, depth + 1) for one in reversed(below[pk])]
 
 
-def _leaf(filing: Filing, depth: int, above: set[UUID]) -> Leaf:
-    words, tone = link_words(filing, is_linked=bool(above))
+def _leaf(filing: Filing, depth: int, above: set[UUID], *, is_linked: bool) -> Leaf:
+    words, tone = link_words(filing, is_linked=is_linked)
     return Leaf(filing, selectors.message_of(filing), min(depth, DEEPEST), words, tone, max(len(above) - 1, 0))
 
 
@@ -93,9 +106,9 @@ def link_words(filing: Filing, *, is_linked: bool) -> tuple[str, str]:
     return "Nothing to link to here", "warn"
 
 
-def _mismatches(shipment: Shipment, shown: Iterable[Filing], above: Above) -> list[Mismatch]:
-    alone = [each for each in shown if link_words(each, is_linked=each.pk in above)[1] == "warn"]
-    alone = [each for each in alone if each.pk not in above][:MOST_COMPARED]
+def _mismatches(shipment: Shipment, shown: Iterable[Filing], linked: Set[UUID]) -> list[Mismatch]:
+    alone = [each for each in shown if link_words(each, is_linked=each.pk in linked)[1] == "warn"]
+    alone = [each for each in alone if each.pk not in linked][:MOST_COMPARED]
     if not alone:
         return []
     expects = Exists(LinkKey.objects.filter(filing=OuterRef("pk"), side="upper"))

@@ -12,6 +12,7 @@ from filings.services import drafting, responses, submission
 from filings.services.filing_requests import filing_requests, following
 from filings.services.shipments import board, elsewhere
 from filings.services.shipments.board import Expected
+from filings.services.shipments.others import Elsewhere, Theirs
 from tenants.models import AuditEvent, Operator
 from tenants.scope import ScopeConflict, tenant_scope
 from tests import factories
@@ -28,8 +29,21 @@ def two(db: None) -> Pair:
 
 def shipment_of(operator: Operator) -> Shipment:
     with tenant_scope(operator.pk):
-        found: Shipment = Shipment.objects.get()
-        return found
+        return shipment_of_scope()
+
+
+def shipment_of_scope() -> Shipment:
+    found: Shipment = Shipment.objects.get()
+    return found
+
+
+def registered(two: Pair) -> Any:
+    """Let customs give the carrier's master its MRN, and return since when it has it."""
+    with tenant_scope(two.carrier.pk):
+        two.master.refresh_from_db()
+        submission.submit(filing=two.master, by=CARRIER, at=later(10))
+        responses.register(filing=two.master, document=factories.registration(two.master), message_id="m1", at=later(20))
+        return two.master.registered_at
 
 
 def row(two: Pair, *, at: Any = NOW) -> Expected:
@@ -37,8 +51,16 @@ def row(two: Pair, *, at: Any = NOW) -> Expected:
     shipment = shipment_of(two.carrier)
     theirs = elsewhere.look(shipment.pk, operator_id=two.carrier.pk, by=CARRIER, at=at)
     with tenant_scope(two.carrier.pk):
-        [found] = board.expected(shipment, at=at, elsewhere=theirs).rows
+        [found] = board.expected(shipment, at=at, theirs=theirs).rows
         return found
+
+
+def above(two: Pair, *, at: Any = NOW) -> tuple[Elsewhere, ...]:
+    """Return what the forwarder's board shows above its own."""
+    shipment = shipment_of(two.forwarder)
+    theirs = elsewhere.look(shipment.pk, operator_id=two.forwarder.pk, by=FORWARDER, at=at)
+    with tenant_scope(two.forwarder.pk):
+        return board.expected(shipment, at=at, theirs=theirs).above
 
 
 def house(two: Pair, **values: str) -> Filing:
@@ -93,7 +115,8 @@ def test_nothing_of_what_it_says_is_told(two: Pair) -> None:
     told = str([asdict(each) for each in row(two).elsewhere])
 
     assert set(asdict(row(two).elsewhere[0])) == {
-        "request", "name", "eori", "message_type", "state", "has_mrn", "mrn_since", "about", "links_by", "differs", "figures",
+        "request", "name", "eori", "is_above", "message_type", "state", "has_mrn", "mrn_since", "about", "links_by",
+        "differs", "figures",
     }  # fmt: skip
     for secret in ("SECRETLRN1", str(filing.pk), "totalGrossMass", filing.transport_document):
         assert secret not in told
@@ -112,7 +135,7 @@ def test_it_is_gone_the_moment_either_side_takes_its_consent_back(two: Pair, sid
 def test_consent_taken_back_while_one_looks_counts(two: Pair) -> None:
     two.accept(request := two.send())
     with tenant_scope(two.carrier.pk):
-        known = elsewhere._consents(shipment_of(two.carrier).pk, at=NOW)
+        known = elsewhere._agreed(shipment_of(two.carrier).pk)
     with tenant_scope(two.forwarder.pk):
         filing_requests.withdraw(request=request, by=FORWARDER, at=later(90))
 
@@ -122,16 +145,83 @@ def test_consent_taken_back_while_one_looks_counts(two: Pair) -> None:
 def test_a_third_operator_sees_nothing_and_cannot_use_the_consent_of_others(two: Pair) -> None:
     two.accept(two.send())
     with tenant_scope(two.carrier.pk):
-        known = elsewhere._consents(shipment_of(two.carrier).pk, at=NOW)
+        known = elsewhere._agreed(shipment_of(two.carrier).pk)
 
-    assert elsewhere.look(shipment_of(two.carrier).pk, operator_id=two.third.pk, by=CARRIER, at=NOW) == ()
+    assert elsewhere.look(shipment_of(two.carrier).pk, operator_id=two.third.pk, by=CARRIER, at=NOW) == Theirs()
     assert elsewhere._found(two.third.pk, known) == ()
 
 
-def test_who_was_asked_does_not_see_the_filing_of_who_asked(two: Pair) -> None:
-    two.accept(two.send())
+def test_who_was_asked_sees_that_the_filing_above_is_not_registered_yet(two: Pair) -> None:
+    two.accept(request := two.send())
 
-    assert elsewhere.look(shipment_of(two.forwarder).pk, operator_id=two.forwarder.pk, by=FORWARDER, at=NOW) == ()
+    [each] = above(two)
+
+    assert (each.request, each.name, each.eori, each.kind) == (request.pk, "Carrier", two.carrier.eori, "F12")
+    assert (each.state_words, each.has_mrn, each.link_words) == ("Draft", False, "Will link.")
+    assert each.registered_words == "Not registered yet"
+
+
+def test_who_was_asked_sees_since_when_the_filing_above_has_an_mrn_and_not_which(two: Pair) -> None:
+    two.accept(two.send())
+    since = registered(two)
+
+    [each] = above(two)
+
+    assert (each.state_words, each.mrn_since, each.registered_words) == ("Registered", since, "Registered; yours will link")
+    told = str(asdict(each))
+    for secret in (factories.MRN, two.master.transport_document, str(two.master.pk), two.master.lrn):
+        assert secret not in told
+
+
+def test_who_was_asked_sees_nothing_before_it_agrees(two: Pair) -> None:
+    house(two)
+    two.send()
+
+    assert above(two) == ()
+
+
+def test_who_was_asked_sees_which_field_of_its_own_keeps_the_two_apart(two: Pair) -> None:
+    attached(two, house(two, **{HOUSE_CARRIER.replace("/", "__"): "NL000000000"}), two.send())
+
+    [each] = above(two)
+
+    assert (each.link_words, each.registered_words) == ("Will not link: the carrier differs.", "Yours will not link")
+
+
+def test_another_filing_of_who_asked_is_seen_by_the_key_of_the_request_alone(two: Pair) -> None:
+    two.accept(two.send())
+    with tenant_scope(two.carrier.pk):
+        same, other = selectors.document_of(two.master), selectors.document_of(two.master)
+        other.set("consignmentMasterLevel/transportDocumentMasterLevel/documentNumber", "ANOTHER1")
+        for document in (same, other):
+            drafting.create(document=document, by=CARRIER, at=NOW, source="web")
+
+    assert [each.links for each in above(two)] == [True, True]
+
+
+@pytest.mark.parametrize("side", ["carrier", "forwarder"])
+def test_the_filing_above_is_gone_the_moment_either_side_takes_its_consent_back(two: Pair, side: str) -> None:
+    two.accept(request := two.send())
+    with tenant_scope(two.forwarder.pk):
+        known = elsewhere._agreed(shipment_of_scope().pk)
+    with tenant_scope(getattr(two, side).pk):
+        filing_requests.withdraw(request=request, by=CARRIER, at=later(90))
+
+    assert above(two) == ()
+    assert elsewhere._found(two.forwarder.pk, known) == ()
+    assert elsewhere._met(two.forwarder.pk, known)[0].above == frozenset()
+
+
+def test_both_trails_say_when_who_was_asked_looked(two: Pair) -> None:
+    two.accept(two.send())
+    row(two)
+    for at in (NOW, later(60)):
+        above(two, at=at)
+
+    for operator, actors in ((two.carrier, ["Carla", "Forwarder"]), (two.forwarder, ["Carrier", "Frits"])):
+        with tenant_scope(operator.pk):
+            seen = AuditEvent.objects.filter(deed="filing_request.state_seen").order_by("at", "pk")
+            assert sorted(seen.values_list("actor", flat=True)) == actors
 
 
 def test_the_state_follows_when_customs_gives_the_other_filing_its_mrn(two: Pair) -> None:
@@ -145,7 +235,7 @@ def test_the_state_follows_when_customs_gives_the_other_filing_its_mrn(two: Pair
     found = row(two)
 
     [each] = found.elsewhere
-    assert (found.status, found.is_open, found.late, found.is_filed_here) == ("registered", False, False, False)
+    assert (found.status, found.is_open, found.late) == ("registered", False, False)
     assert (each.state_words, each.has_mrn, each.mrn_since) == ("Registered", True, filing.registered_at)
     assert factories.MRN not in str(asdict(each))
 

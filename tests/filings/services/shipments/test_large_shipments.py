@@ -9,7 +9,7 @@ from django.test import Client
 
 from filings.models import Filing, Shipment, ShipmentChange
 from filings.services import drafting
-from filings.services.shipments import figures, keeping, matching, reading
+from filings.services.shipments import figures, keeping, matching, reading, settling
 from filings.tasks import settle_shipments
 from tenants.scope import tenant_scope
 from tests import factories
@@ -60,7 +60,7 @@ def test_a_change_of_a_large_shipment_is_written_down_and_reckoned_later(acme: A
 def test_what_is_reckoned_later_is_what_would_have_been_reckoned_at_once(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with large(acme):
         submitted("IE3F15")
-    figures.settle()
+    settling.settle()
     later_on = counts(acme)
 
     monkeypatch.setattr(figures, "LARGE", 1000)
@@ -78,7 +78,7 @@ def test_many_changes_are_reckoned_once_and_then_none(acme: Any) -> None:
             figures.reckon([shipment.pk], at=later(second))
         assert ShipmentChange.objects.count() == 3
 
-    assert (figures.settle(), figures.settle()) == (1, 0)
+    assert (settling.settle(), settling.settle()) == (1, 0)
     with tenant_scope(acme.pk):
         assert Shipment.objects.get().changed_at == later(2)
 
@@ -87,7 +87,7 @@ def test_a_shipment_that_is_small_again_is_reckoned_at_once(acme: Any) -> None:
     with large(acme):
         for filing in Filing.objects.filter(message_type="IE3F14"):
             drafting.discard(filing=filing, by=ALICE, at=later(1))
-    figures.settle()
+    settling.settle()
 
     with tenant_scope(acme.pk):
         draft("IE3F14")
@@ -99,7 +99,7 @@ def test_a_shipment_whose_filings_are_all_gone_goes_too(acme: Any) -> None:
         for filing in Filing.objects.all():
             drafting.discard(filing=filing, by=ALICE, at=later(1))
 
-    figures.settle()
+    settling.settle()
 
     with tenant_scope(acme.pk):
         assert not Shipment.objects.exists()
@@ -113,7 +113,7 @@ def test_the_page_says_that_the_figures_follow(acme: Any) -> None:
     address = f"/o/acme/shipments/{shipment.pk}/"
 
     behind = client.get(address).content.decode()
-    figures.settle()
+    settling.settle()
 
     assert "follow in a few seconds" in behind
     assert "follow in a few seconds" not in client.get(address).content.decode()

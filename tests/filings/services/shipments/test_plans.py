@@ -16,20 +16,29 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from benchmarks.shipments import filling
-from filings.models import Filing, FilingRequest, LinkKey, Shipment
-from filings.services.shipments import board, figures, keeping, keys, matching, searching, tree
-from filings.services.shipments.elsewhere import _Consent, _consents, _found
+from filings.models import (
+    Filing,
+    FilingRequest,
+    FilingRequestAnswer,
+    FilingRequestChange,
+    FilingRequestKey,
+    LinkKey,
+    Shipment,
+    ShipmentChange,
+)
+from filings.models.filing_request import RequestState
+from filings.services.shipments import board, elsewhere, figures, keeping, keys, matching, searching, sharing, tree
 from tenants import paging
 from tenants.scope import every_tenant, tenant_scope
 from tests import factories
 
-LARGE = r"filings_(?:filing|filingpart|linkkey|shipment|shipmentfiling)\b"
+LARGE = r"filings_(?:filing|filingpart|linkkey|shipment|shipmentfiling|filingrequestkey)\b"
 STATEMENT = re.compile(r"\s*(select|insert|update|delete|with)\b", re.IGNORECASE)
 BOUNDED = re.compile(r"SELECT COUNT\(\*\) FROM \(.* LIMIT \d+\) subquery$")
 READ_THROUGH = re.compile(rf"Seq Scan on {LARGE}")
 NODE = re.compile(rf"(?:Scan (?:Backward )?using (\w+) on {LARGE}|Bitmap Index Scan on (\w+))")
 # Indexes made for a list; and those of what waits to be reckoned, which is emptied every few seconds.
-LISTS = re.compile(r"shipment_(by_|incomplete|unlinked)|filings_shipmentchange_")
+LISTS = re.compile(r"shipment_(by_|incomplete|unlinked)|filings_(shipment|filingrequest)change_")
 ONLY_OPERATOR = re.compile(r"Index Cond: \(operator_id = [^()]*(?:\([^()]*\)[^()]*)*\)$")
 
 
@@ -81,11 +90,44 @@ def filled(transactional_db: None) -> Any:
     with tenant_scope(operator.pk), connection.cursor() as cursor:
         filling.fill(cursor, operator.pk, first=1, count=600, at=timezone.now())
     owner, where = connections["owner"].settings_dict, connection.settings_dict
+    _agreed(operator)
     login = {"user": owner["USER"], "password": owner["PASSWORD"] or None}
     place = {"host": where["HOST"], "port": where["PORT"] or None, "dbname": where["NAME"]}
     with psycopg.connect(**login, **place, autocommit=True) as server:
-        server.execute(f"analyze {', '.join(filling.TABLES)}")
+        server.execute(f"analyze {', '.join(filling.TABLES)}, filings_filingrequestkey, filings_filingrequestanswer")
     return operator
+
+
+def _agreed(operator: Any) -> None:
+    """Let each of two operators have accepted a request of the other one; markers wait for the one that is filled."""
+    other = factories.operator("forwarder")
+    with tenant_scope(operator.pk):
+        found = LinkKey.objects.values_list("digest", "filing_id").distinct("digest")
+        keys_of = {side: list(found.filter(side=side, party=party)) for side, party in (("upper", "NL2"), ("lower", ""))}
+    for asking, asked, side in ((operator, other, "upper"), (other, operator, "lower")):
+        with tenant_scope(asking.pk):
+            request = _accepted(asking, asked)
+            both = {"operator": asking, "asked": asked, "request": request}
+            FilingRequestKey.objects.bulk_create(FilingRequestKey(**both, digest=digest) for digest, _ in keys_of[side])
+            marked = [digest for digest, _ in keys_of[side][:50]]
+            waiting = "asking" if asking is operator else "asked"
+            FilingRequestChange.objects.bulk_create(
+                FilingRequestChange(**both, side=waiting, digest=each, at=timezone.now()) for each in marked
+            )
+    with tenant_scope(operator.pk):
+        FilingRequestAnswer.objects.bulk_create(
+            FilingRequestAnswer(asking=other, request=request, filing_id=filing, created_at=timezone.now())
+            for _, filing in keys_of["lower"]
+        )
+
+
+def _accepted(asking: Any, asked: Any) -> FilingRequest:
+    times = dict.fromkeys(("due_at", "expires_at", "created_at", "changed_at"), timezone.now())
+    found: FilingRequest = FilingRequest.objects.create(
+        operator=asking, asked=asked, asked_eori=asked.eori, message_type="IE3F15", combination="sea-house",
+        state=RequestState.ACCEPTED, **times,
+    )  # fmt: skip
+    return found
 
 
 def lists() -> None:
@@ -109,7 +151,9 @@ def kept(shipment: Shipment) -> None:
 QUESTIONS: dict[str, Callable[[Shipment], object]] = {
     "lists": lambda _: lists(),
     "board": lambda one: board.expected(one, at=timezone.now()),
-    "consents": lambda one: _consents(one.pk, at=timezone.now()),
+    "consents": lambda one: elsewhere._agreed(one.pk),
+    "told": lambda one: sharing.is_told(one.pk),
+    "shared": lambda one: sharing.covered([one.pk]),
     "tree": tree.tree,
     "figures": lambda one: figures.reckon([one.pk], at=timezone.now()),
     "linked": lambda one: list(matching.linked(tree.members(one)[0])),
@@ -131,12 +175,28 @@ def test_nothing_grows_with_all_rows_of_an_operator(filled: Any) -> None:
             list(LinkKey.objects.filter(digest=keys.digest("x")))
         noticed = [bool(faults(plan)) for _, plan in plans(statements)]
 
+    with tenant_scope(filled.pk):
+        agreed = elsewhere._agreed(Shipment.objects.order_by("-changed_at")[500].pk)  # whose keys nothing has kept anew
     with asked() as statements:
-        _found(filled.pk, [_Consent(FilingRequest(operator=filled), frozenset({keys.digest("sea-house|A|B|C")}), frozenset())])
+        elsewhere._found(filled.pk, agreed)
+        elsewhere._met(filled.pk, agreed)
     with every_tenant("test"):
-        [(_, across)] = plans(statements)
+        across = [plan for _, plan in plans(statements)]
 
     assert wrong == [], "\n".join(map(str, wrong))
     assert seen == len(QUESTIONS)
     assert noticed == [True, False]
-    assert "link_key_by_digest" in across
+    assert agreed.keys
+    assert [("link_key_by_digest" in plan, faults(plan)) for plan in across] == [(True, [])] * 2
+
+
+def test_what_another_operator_did_is_found_by_the_keys_it_is_about(filled: Any) -> None:
+    with asked() as statements:
+        sharing.sweep()
+    with tenant_scope(filled.pk):
+        [(_, plan)] = plans(statements)
+        marked = ShipmentChange.objects.count()
+
+    assert marked == 50
+    assert "link_key_by_digest" in plan
+    assert faults(plan) == []
