@@ -29,7 +29,6 @@ class Migration(migrations.Migration):
                 ('seen_until', models.BigIntegerField(null=True)),
                 ('asked', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
                 ('operator', models.ForeignKey(default=tenants.scope.current_operator_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.operator')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='filings.filingrequest')),
             ],
             options={
                 'abstract': False,

@@ -265,7 +265,6 @@ class FilingRequestChange(TenantModel):
         ASKED = "asked", "Who was asked"
 
     asked = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(FilingRequest, on_delete=models.CASCADE, related_name="changes")
     side = models.CharField(max_length=8, choices=Side.choices)
     digest = models.UUIDField()
     at = models.DateTimeField()

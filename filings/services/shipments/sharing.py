@@ -33,8 +33,8 @@ cross join lateral (select * from filings_filingrequestkey key where key.digest 
 """
 IS_MINE: Final = "%(me)s = case when mine.side = 'lower' then key.asked_id else key.operator_id end"
 _TELL: Final = f"""
-insert into filings_filingrequestchange (id, operator_id, asked_id, request_id, side, digest, at)
-select gen_random_uuid(), key.operator_id, key.asked_id, key.request_id,
+insert into filings_filingrequestchange (id, operator_id, asked_id, side, digest, at)
+select distinct on (2, 3, 4, 5) gen_random_uuid(), key.operator_id, key.asked_id,
   case when mine.side = 'lower' then 'asking' else 'asked' end, key.digest, %(at)s
 from filings_linkkey mine {AGREED}
 where mine.filing_id = %(filing)s and mine.side = any(%(sides)s) and {IS_MINE}
@@ -45,20 +45,27 @@ mine.digest = key.digest and mine.operator_id = %(me)s and mine.side = case key.
 _FOR_ME: Final = (
     "%(me)s = case side when 'asking' then operator_id else asked_id end and (operator_id = %(me)s or asked_id = %(me)s)"
 )
+# A shipment that somebody keeps at the moment is not waited for: its markers stay until the next time.
 _SWEEP: Final = f"""
-with first as (
-  update filings_filingrequestchange set seen_until = pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-  where seen_until is null and {_FOR_ME} returning side, digest, at
+with key as (
+  select id, side, digest, at from filings_filingrequestchange
+  where {_FOR_ME} and coalesce(seen_until <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint, true)
+), wanted as materialized (
+  select key.id, key.at, member.operator_id, member.shipment_id
+  from key join filings_linkkey mine on {_MINE} join filings_shipmentfiling member on member.filing_id = mine.filing_id
+), free as materialized (
+  select id from filings_shipment where id in (select shipment_id from wanted) for key share skip locked
+), later as (
+  select id from wanted where shipment_id not in (select id from free)
 ), second as (
   delete from filings_filingrequestchange
-  where seen_until <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint and {_FOR_ME} returning side, digest, at
-), key as (
-  select * from first union all select * from second
+  where id in (select id from key) and id not in (select id from later) and seen_until is not null
+), first as (
+  update filings_filingrequestchange set seen_until = pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+  where id in (select id from key) and id not in (select id from later) and seen_until is null
 )
 insert into filings_shipmentchange (id, operator_id, shipment_id, at)
-select gen_random_uuid(), member.operator_id, member.shipment_id, max(key.at)
-from key join filings_linkkey mine on {_MINE} join filings_shipmentfiling member on member.filing_id = mine.filing_id
-group by member.operator_id, member.shipment_id
+select gen_random_uuid(), operator_id, shipment_id, max(at) from wanted where shipment_id in (select id from free) group by 2, 3
 """  # noqa: S608 our own words
 _COVERED: Final = f"""
 select distinct member.shipment_id
@@ -79,20 +86,19 @@ def agree(request: FilingRequest, *, at: datetime) -> None:
     if request.state not in CONSENTED or request.asked_id is None:
         return
     before, now = set(request.keys.values_list("digest", flat=True)), set(_digests(request))
-    request.keys.filter(digest__in=before - now).delete()
     FilingRequestKey.objects.bulk_create(
         FilingRequestKey(operator_id=request.operator_id, asked_id=request.asked_id, request=request, digest=each)
         for each in sorted(now - before)
     )
     _tell_both(request, before ^ now, at=at)
+    request.keys.filter(digest__in=before - now).delete()
 
 
 @transaction.atomic
 def end(request: FilingRequest, *, at: datetime) -> None:
     """Forget the keys of a request that is over, and have both sides reckon without it."""
-    before = set(request.keys.values_list("digest", flat=True))
+    _tell_both(request, request.keys.values_list("digest", flat=True), at=at)
     request.keys.all().delete()
-    _tell_both(request, before, at=at)
 
 
 def tell(filing: Filing, *, at: datetime, content: bool) -> None:
@@ -143,7 +149,7 @@ def _digests(request: FilingRequest) -> Iterable[UUID]:
 def _tell_both(request: FilingRequest, digests: Collection[UUID], *, at: datetime) -> None:
     if not digests:
         return
-    both = {"operator_id": request.operator_id, "asked_id": request.asked_id, "request": request, "at": at}
+    both = {"operator_id": request.operator_id, "asked_id": request.asked_id, "at": at}
     FilingRequestChange.objects.bulk_create(
         FilingRequestChange(**both, side=side, digest=each) for side in Side for each in sorted(digests)
     )

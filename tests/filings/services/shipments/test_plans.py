@@ -112,7 +112,7 @@ def _agreed(operator: Any) -> None:
             marked = [digest for digest, _ in keys_of[side][:50]]
             waiting = "asking" if asking is operator else "asked"
             FilingRequestChange.objects.bulk_create(
-                FilingRequestChange(**both, side=waiting, digest=each, at=timezone.now()) for each in marked
+                FilingRequestChange(operator=asking, asked=asked, side=waiting, digest=each, at=timezone.now()) for each in marked
             )
     with tenant_scope(operator.pk):
         FilingRequestAnswer.objects.bulk_create(

@@ -267,16 +267,22 @@ def test_nothing_but_a_digest_crosses_and_no_third_operator_can_read_or_forge_it
     with tenant_scope(two.carrier.pk):
         marker = FilingRequestChange.objects.first()
     assert {field.name for field in marker._meta.fields} == {
-        "id", "operator", "asked", "request", "side", "digest", "at", "seen_until",
+        "id", "operator", "asked", "side", "digest", "at", "seen_until",
     }  # fmt: skip
 
+    both = {"operator_id": two.carrier.pk, "asked_id": two.forwarder.pk, "digest": marker.digest}
+    told = {"side": "asking", "at": NOW}
     with tenant_scope(two.third.pk):
         assert not FilingRequestChange.objects.exists()
         assert not FilingRequestKey.objects.exists()
-        for model, more in ((FilingRequestKey, {}), (FilingRequestChange, {"side": "asking", "at": NOW})):
-            both = {"operator_id": two.carrier.pk, "asked_id": two.forwarder.pk, "request_id": request.pk}
-            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
-                model.objects.create(**both, digest=marker.digest, **more)
+        refused(FilingRequestKey, **both, request_id=request.pk)
+        refused(FilingRequestChange, **both, **told)
+        refused(FilingRequestChange, **{**both, "operator_id": two.third.pk}, **told)  # about nothing both agreed to
+
+
+def refused(model: Any, **values: Any) -> None:
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        model.objects.create(**values)
 
 
 def test_a_third_operator_counts_nothing_by_the_consent_of_others(two: Pair) -> None:
@@ -400,37 +406,64 @@ def test_list_and_board_agree_whatever_both_sides_do(two: Pair, seed: int) -> No
         assert counts(two.carrier)[0] == open_rows(two.carrier)
 
 
-def test_a_filing_drafted_while_the_other_side_agreed_is_found_when_it_is_there(transactional_db: None) -> None:
-    """It did not know of the consent when it was kept, and the first look at the marker did not know of it."""
-    two = pair()
-    drafted, go_on = Event(), Event()
+@contextmanager
+def being_drafted(two: Pair, number: str) -> Iterator[None]:
+    """Let a master of a number be drafted in a transaction that ends with the block."""
+    kept, go_on = Event(), Event()
 
     def draft() -> None:
         try:
-            with tenant_scope(two.carrier.pk), transaction.atomic():
-                filing = Filing.objects.get(pk=two.master.pk)
-                drafting.copy(filing=filing, by=CARRIER, at=later(5))
-                drafted.set()
-                go_on.wait(20)
+            with of(two.carrier, two.master) as master, transaction.atomic():
+                document = selectors.document_of(master)
+                document.set(NUMBER, number)
+                drafting.create(document=document, by=CARRIER, at=later(5), source="web")
+                kept.set()
+                go_on.wait(60)
         finally:
+            kept.set()
             connections.close_all()
-            drafted.set()
 
-    with of(two.carrier, two.master) as master:
-        request = two.send(filing=None, key={"master document": master.transport_document, "carrier": two.carrier.eori})
     worker = Thread(target=draft)
     worker.start()
-    drafted.wait(20)
-    two.accept(request)
-    sharing.sweep()
-    with tenant_scope(two.carrier.pk):
-        ShipmentChange.objects.all().delete()
-    go_on.set()
-    worker.join()
+    kept.wait(60)
+    try:
+        yield
+    finally:
+        go_on.set()
+        worker.join()
+
+
+def marked(operator: Operator) -> int:
+    """Return how many shipments of an operator are to be reckoned."""
+    with tenant_scope(operator.pk):
+        return ShipmentChange.objects.values("shipment").distinct().count()
+
+
+def test_a_filing_drafted_while_the_other_side_agreed_is_found_when_it_is_there(transactional_db: None) -> None:
+    """It did not know of the consent when it was kept, and the first look at the marker did not know of it."""
+    two = pair()
+    key = {"master document": "NEW1", "carrier": two.carrier.eori}
+    request = two.send(filing=None, key=key)
+    with being_drafted(two, "NEW1"):
+        two.accept(request)
+        sharing.sweep()
+        at_first = marked(two.carrier)
 
     sharing.sweep()
 
-    with tenant_scope(two.carrier.pk):
-        assert ShipmentChange.objects.exists()
+    assert (at_first, marked(two.carrier)) == (0, 1)
     with every_tenant("test"):
         assert not FilingRequestChange.objects.exists()
+
+
+def test_a_shipment_somebody_works_on_is_marked_a_moment_later_and_keeps_nobody_waiting(transactional_db: None) -> None:
+    two = pair()
+    request = two.send()
+    with being_drafted(two, two.master.transport_document):
+        two.accept(request)
+        sharing.sweep()
+        meanwhile = marked(two.carrier)
+
+    sharing.sweep()
+
+    assert (meanwhile, marked(two.carrier)) == (0, 1)
