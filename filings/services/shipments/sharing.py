@@ -124,6 +124,8 @@ def sweep() -> None:
 
 def covered(shipments: Collection[UUID]) -> set[UUID]:
     """Return the shipments of the operator whose figures count filings of others."""
+    if not shipments:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(_COVERED, {"shipments": list(shipments), "me": current_operator_id()})
         return {pk for (pk,) in cursor.fetchall()}

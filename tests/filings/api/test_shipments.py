@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from filings.messages.document import Document
+from filings.services.shipments import settling
 from tests import factories
 from tests.factories import document
 from tests.filings.services.filing_requests.asking_others import pair
@@ -101,6 +102,29 @@ def test_the_board_shows_where_the_filing_of_who_agreed_stands(client_of: Any) -
     ]  # fmt: skip
     assert str(draft.pk) not in answer.content.decode()
     assert client_of(two.third).get(item["links"]["self"]).status_code == 404
+
+
+@pytest.mark.django_db
+def test_who_was_asked_sees_where_the_filing_above_stands(client_of: Any) -> None:
+    two = pair()
+    two.accept(request := two.send())
+    forwarder = client_of(two.forwarder)
+    [item] = forwarder.get(SHIPMENTS).json()["results"]
+
+    behind = forwarder.get(item["links"]["self"]).json()["is_behind"]
+    settling.settle()
+    answer = forwarder.get(item["links"]["self"])
+
+    assert answer.json()["above"] == [
+        {
+            "filing_request": str(request.pk), "name": "Carrier", "eori": two.carrier.eori, "message_type": "IE3F12",
+            "state": "draft", "words": "Draft", "has_mrn": False, "mrn_since": None, "will_link": True,
+            "link_words": "Will link.", "differs": [], "figures": [],
+        }
+    ]  # fmt: skip
+    assert (behind, answer.json()["is_behind"]) == (True, False)
+    assert str(two.master.pk) not in answer.content.decode()
+    assert [leaf["link"] for leaf in answer.json()["filings"]] == ["Will link"]
 
 
 def test_another_operator_finds_nothing(api: Client, client_of: Any) -> None:

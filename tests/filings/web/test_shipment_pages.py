@@ -198,6 +198,32 @@ def test_who_agreed_shows_where_its_filing_stands_and_nothing_of_what_it_says() 
     assert "Not filed here" in page(carla, f"{shipment(carla).pk}/")
 
 
+@pytest.mark.django_db
+def test_who_was_asked_sees_above_its_own_where_the_filing_of_who_asked_stands() -> None:
+    two = pair()
+    frits = desk(two.forwarder, "frits", "filer")
+    draft = two.accept(request := two.send())
+
+    pages = [
+        page(frits, f"{shipment(frits).pk}/"),
+        page(frits, f"{shipment(frits).pk}/board/"),
+        page(frits, f"of-filing/{draft.pk}/"),
+    ]
+
+    for html in pages:
+        assert "F12 of <a" in html
+        assert f"/filing-requests/{request.pk}/" in html
+        assert "Will link." in html
+        assert two.master.lrn not in html
+    assert "Not registered yet" in pages[0]
+    assert "Nothing to link to here" not in "".join(pages)
+    with tenant_scope(two.forwarder.pk):
+        filing_requests.withdraw(request=request, by=CARRIER, at=factories.later(99))
+    ended = page(frits, f"{shipment(frits).pk}/")
+    assert "Above yours" not in ended
+    assert "Nothing to link to here" in ended
+
+
 def test_an_empty_list_says_how_shipments_come_to_be(alice: Desk) -> None:
     assert "No shipments yet" in page(alice)
 
