@@ -36,6 +36,7 @@ EXAMPLES: Final = int(os.environ.get("LIFE_EXAMPLES", FEW))
 PAIRS: Final = (("IE3F12", "IE3F15"), ("IE3F21", "IE3F22"))
 MRNS: Final = ("26BE000000000001T7", "26BE000000000002T5")
 LINKED_SAID: Final = ("IE3N11", *SAID)
+GONE: Final = "gone-"
 FIGURES: Final = ("filings_count", "filed_count", "missing_count", "unlinked_count", "awaited_count", "due_at")
 
 
@@ -106,7 +107,7 @@ class LinkedLife(WholeLife):
             cases = [
                 (row.message_type, row.content, row.kinds, row.state, str(row.of_copy), self._name(row.filing_id),
                  str(sorted(row.goods.values_list("kind", "number", "forbidden"))), str(list(requests.filter(case=row))))
-                for row in Case.objects.order_by("content")
+                for row in Case.objects.exclude(content__startswith=GONE).order_by("content")
             ]  # fmt: skip
             copies = CarrierCopy.objects.order_by("content").values_list("message_type", "content", "filing_id")
             told = ShipmentNotice.objects.order_by("fact", "party", "subject", "shipment__number")
@@ -135,10 +136,17 @@ class LinkedLife(WholeLife):
                 keeping.keep(filing=filing, at=self._later())
             assert self._shipments() == before  # nothing was left to reckon
 
+    def _forget_case(self, case: Case) -> None:
+        """Make a case unknown: its history may not be removed, so it becomes one of nothing."""
+        Case.objects.filter(pk=case.pk).update(content=f"{GONE}{case.pk.hex[:20]}", filing=None, mrn="")
+        for request in case.requests.all():
+            Request.objects.filter(pk=request.pk).update(reference=f"{GONE}{request.pk.hex[:10]}")
+
     def _forget_beside(self) -> None:
         """Take back cases that nobody answered or acknowledged, copies, alarms, and what customs told of shipments."""
         super()._forget_beside()
-        Case.objects.filter(acknowledged_at=None).exclude(requests__answer__isnull=False).delete()
+        for case in Case.objects.filter(acknowledged_at=None).exclude(requests__answer__isnull=False):
+            self._forget_case(case)
         CarrierCopy.objects.all().delete()
         Alarm.objects.all().delete()
         ShipmentNotice.objects.all().delete()
