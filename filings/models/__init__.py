@@ -6,7 +6,7 @@ from filings.models.attachment import Attachment
 from filings.models.editions import CodeListEdition, EditionChoice, MessageSet, StopWordList
 from filings.models.fields import BeginsWith, ordered_id
 from filings.models.filing import STATES, Filing
-from filings.models.filing_request import FilingRequest, FilingRequestAnswer, FilingRequestEvent
+from filings.models.filing_request import FilingRequest, FilingRequestAnswer, FilingRequestEvent, UnfinishedForm
 from filings.models.history import FilingEvent, UsedReference
 from filings.models.journey import DeadlineBuffer, JourneyFacts, RolloutTable
 from filings.models.keeping import FilingTemplate, Product, StopWordHit, StopWordScan
@@ -55,6 +55,7 @@ __all__ = [
     "StopWordList",
     "StopWordScan",
     "Topic",
+    "UnfinishedForm",
     "Upload",
     "UploadPiece",
     "UsedReference",
