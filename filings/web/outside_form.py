@@ -141,7 +141,7 @@ def both(request: HttpRequest, typed: Typed, theirs: Kept, told: Told) -> HttpRe
         if not row.fixed and (text := theirs.fields.get(row.name, "")) and text.strip() != row.value
     ]
     meanwhile = Meanwhile(differs, len(taken), is_gone=not theirs.revision)
-    return page(request, merged, replace(told, kept=theirs, meanwhile=meanwhile))
+    return page(request, merged, replace(told, good="", kept=theirs, meanwhile=meanwhile))
 
 
 def page(request: HttpRequest, typed: Typed, told: Told) -> HttpResponse:

@@ -275,6 +275,19 @@ def message_for(request: FilingRequest, *, operator_id: UUID | None, at: datetim
         raise MessageSetMissing from error
 
 
+def message_to_answer(request: FilingRequest, *, at: datetime) -> Message:
+    """Return the message with which the operator in scope, which is asked, may answer.
+
+    :raises NotYourSide, RequestClosed: if it is not the one asked, or the request is over.
+    :raises MessageSetMissing: if no set that is loaded has the message.
+    """
+    if side_of(request) != Side.ASKED:
+        raise NotYourSide
+    if not request.allows(Deed.ACCEPT):
+        raise RequestClosed
+    return message_for(request, operator_id=request.asked_id, at=at)
+
+
 def tell(request: FilingRequest, deed: str, sentence: str, side: str, *, by: Actor, at: datetime) -> None:
     """Write what happened into the common history and into the trail of each side."""
     FilingRequestEvent.objects.create(
