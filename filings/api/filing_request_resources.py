@@ -90,7 +90,7 @@ class FilingRequestItem(serializers.ModelSerializer[FilingRequest]):
 
     def get_links(self, request: FilingRequest) -> resources.Links:
         """Return the addresses of what belongs to it."""
-        names = ("accept", "decline", "withdraw", "mail-again")
+        names = ("accept", "sheet", "decline", "withdraw", "mail-again")
         own = {"self": resources.address("filing-request", self.context["request"], request.pk)}
         return own | {
             name.replace("-", "_"): resources.address(f"filing-request-{name}", self.context["request"], request.pk)

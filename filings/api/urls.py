@@ -7,6 +7,7 @@ from filings.api import (
     assessed_views,
     code_list_views,
     deadline_views,
+    filing_request_sheet_views,
     filing_request_views,
     house_views,
     message_views,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("filing-requests/", filing_request_views.FilingRequests.as_view(), name="filing-requests"),
     path("filing-requests/<uuid:pk>/", filing_request_views.OneFilingRequest.as_view(), name="filing-request"),
     path("filing-requests/<uuid:pk>/accept/", filing_request_views.AcceptRequest.as_view(), name="filing-request-accept"),
+    path("filing-requests/<uuid:pk>/sheet/", filing_request_sheet_views.RequestSheet.as_view(), name="filing-request-sheet"),
     path("filing-requests/<uuid:pk>/decline/", filing_request_views.DeclineRequest.as_view(), name="filing-request-decline"),
     path("filing-requests/<uuid:pk>/withdraw/", filing_request_views.WithdrawRequest.as_view(), name="filing-request-withdraw"),
     path(

@@ -12,6 +12,7 @@ from filings.models.filing_request import (
     FilingRequestChange,
     FilingRequestEvent,
     FilingRequestKey,
+    UnfinishedForm,
 )
 from filings.models.history import FilingEvent, UsedReference
 from filings.models.journey import DeadlineBuffer, JourneyFacts, RolloutTable
@@ -63,6 +64,7 @@ __all__ = [
     "StopWordList",
     "StopWordScan",
     "Topic",
+    "UnfinishedForm",
     "Upload",
     "UploadPiece",
     "UsedReference",

@@ -274,3 +274,19 @@ class FilingRequestChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.digest} for {self.side} at {self.at}"
+
+
+class UnfinishedForm(TenantModel):
+    """What somebody with a link has typed and not handed over: at the operator that asked, which cannot read it.
+
+    sealed: the fields by name, encrypted. page: the page of a browser that kept it last. It goes with the request's end.
+    """
+
+    request = models.OneToOneField(FilingRequest, on_delete=models.CASCADE, related_name="+")
+    sealed = models.BinaryField()
+    revision = models.PositiveIntegerField(default=1)
+    page = models.CharField(max_length=32)
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"unfinished, for {self.request_id}"

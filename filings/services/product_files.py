@@ -1,7 +1,5 @@
 """Products from a CSV file and into one: all of a file or nothing of it, with what is wrong line by line."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 
+from filings.messages import delimited
 from filings.models import Product, StopWordHit
 from filings.services import products
 from filings.services.products import Given, TooManyProducts
@@ -24,7 +23,6 @@ from tenants.scope import current_operator_id
 LARGEST: Final = 5_000_000  # bytes
 COLUMNS: Final = ("code", "description", "goods_code")
 TOLD: Final = 50  # lines that one refusal names
-_FORMULA: Final = ("=", "+", "-", "@")  # what a spreadsheet would run when it opens the file
 
 
 class BadProductFile(DomainError):
@@ -104,11 +102,8 @@ def read(data: bytes) -> list[Given]:
 
 def write(rows: QuerySet[Product]) -> str:
     """Return products as CSV, as load() reads it."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    table.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows.iterator())
-    return text.getvalue()
+    lines = ([getattr(row, name) for name in COLUMNS] for row in rows.iterator())
+    return "".join(delimited.written([COLUMNS, *lines]))
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -118,31 +113,29 @@ def _rows(data: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadProductFile(f"The file is not UTF-8 (line {line}); save it as “CSV UTF-8”.") from error
-    head = text.partition("\n")[0]
-    separator = max(",;\t", key=head.count)
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    names: list[str] | None = None
     try:
-        names = [name.strip().casefold().replace(" ", "_") for name in table.fieldnames or ()]
-        if missing := [name for name in COLUMNS[:2] if name not in names]:
-            known = ", ".join(COLUMNS)
-            raise BadProductFile(f"The first line must name the columns; “{missing[0]}” is missing. Known are {known}.")
-        table.fieldnames = names
-        for row in table:
-            if row.pop(None, None):
-                raise BadProductFile(f"Line {table.line_num} has more values than there are columns; put the text in quotes.")
-            if any((value or "").strip() for value in row.values()):
-                yield table.line_num, {name: _plain(value or "") for name, value in row.items()}
-    except csv.Error as error:
-        raise BadProductFile(f"Line {table.line_num + 1} is no CSV: {error}.") from error
+        for line, cells in delimited.records(text):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if names is None:
+                names = _names(cells)
+                continue
+            if any(cells[len(names) :]):
+                raise BadProductFile(f"Line {line} has more values than there are columns; put the text in quotes.")
+            yield line, {name: delimited.plain(cell) for name, cell in zip(names, cells, strict=False)}
+        if names is None:
+            _names([])
+    except delimited.NotATable as error:
+        raise BadProductFile(str(error)) from error
 
 
-def _cell(text: str) -> str:
-    """Return a value that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _plain(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+def _names(cells: Iterable[str]) -> list[str]:
+    names = [cell.strip().casefold().replace(" ", "_") for cell in cells]
+    if missing := [name for name in COLUMNS[:2] if name not in names]:
+        known = ", ".join(COLUMNS)
+        raise BadProductFile(f"The first line must name the columns; “{missing[0]}” is missing. Known are {known}.")
+    return names
 
 
 def _look_at(made: Iterable[Product], changed: Iterable[Product], *, at: datetime) -> None:

@@ -1,11 +1,10 @@
 """Pages about checks by a worker: how far one is, what it found, and the findings as files."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from filings.messages import catalogue
+from filings.messages import catalogue, delimited
 from filings.messages.catalogue import Message
 from filings.models.large import Check, CheckFinding, Upload
 from filings.web import places
@@ -161,19 +160,7 @@ def _rows(check: Check, filters: Filters, operator_id: UUID) -> Iterator[dict[st
 
 
 def _csv(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    for row in (COLUMNS, *(_plain(row) for row in rows)):
-        writer.writerow(row)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-
-
-def _plain(row: dict[str, Any]) -> list[str]:
-    """Return the cells of a row; a sign at the start that a spreadsheet would calculate with is made harmless."""
-    cells = [str(row[name]) for name in COLUMNS]
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+    return delimited.written(chain([COLUMNS], ([str(row[name]) for name in COLUMNS] for row in rows)))
 
 
 def _json(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -8,4 +8,5 @@ app_name = "outside"
 urlpatterns = [
     path("open/<str:token>/", outside_pages.open_link, name="open"),
     path("<uuid:pk>/", outside_pages.asked, name="request"),
+    path("<uuid:pk>/template/", outside_pages.template, name="template"),
 ]

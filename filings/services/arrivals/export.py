@@ -5,14 +5,15 @@ consignment without goods items has one row, so that no transport document is mi
 """
 
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from filings import selectors
+from filings.messages import delimited
 from filings.messages.document import Node
 from filings.models import Filing
 from filings.services.large import parts
@@ -22,8 +23,6 @@ MASTER: Final = "consignmentMasterLevel"
 HOUSE: Final = "consignmentHouseLevel"
 ITEM: Final = "goodsItem"
 BETWEEN: Final = "; "  # values of one column
-# A cell that a spreadsheet would take for a formula is written as text.
-FORMULA: Final = tuple("=+-@\t\r")
 
 
 @dataclass(frozen=True)
@@ -55,16 +54,8 @@ def goods(filings: Iterable[Filing]) -> Iterator[dict[str, str]]:
 
 def as_csv(rows: Iterable[dict[str, str]]) -> Iterator[str]:
     """Yield the rows as lines of CSV, the names of the columns first."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, [each.name for each in columns()])
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: f"'{value}" if value.startswith(FORMULA) else value for name, value in row.items()})
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    if buffer.tell():
-        yield buffer.getvalue()
+    names = [each.name for each in columns()]
+    yield from delimited.written(chain([names], ([row[name] for name in names] for row in rows)))
 
 
 @cache

@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from filings import selectors
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
+from filings.messages.document import Document
 from filings.models import Filing
 from filings.models.filing_request import (
     LIVE,
@@ -29,7 +30,7 @@ from filings.models.filing_request import (
 )
 from filings.services import drafting
 from filings.services.editions import Choices
-from filings.services.filing_requests import keys
+from filings.services.filing_requests import keys, unfinished
 from filings.services.filing_requests.matching import match_again
 from filings.services.shipments import sharing
 from tenants import audit
@@ -161,19 +162,26 @@ def send(
 
 
 @transaction.atomic
-def accept(*, request: FilingRequest, by: Actor, at: datetime, compares: bool = False) -> Filing:
+def accept(
+    *, request: FilingRequest, by: Actor, at: datetime, compares: bool = False, document: Document | None = None
+) -> Filing:
     """Agree to lodge what was asked, and start a draft with the data of the linking key; again for one more.
 
     With it the asked side lets the other one see the state of its filings and whether they link.
 
     :param compares: also let gross mass and packages be compared.
+    :param document: what the draft says, such as what a spreadsheet says; it has the data of the linking key already.
     :raises NotYourSide, RequestClosed: if that cannot be.
+    :raises OtherKind: if the document is another message.
     :raises MessageSetMissing: if no message set here has what was asked for.
     """
     _begin(request, Side.ASKED, Deed.ACCEPT)
     message = message_for(request, operator_id=request.asked_id, at=at)
-    document = drafting.first_document(message, request.asked_eori)
-    keys.prefill(document, keys.combination(request.combination, message), request.key)
+    if document is None:
+        document = drafting.first_document(message, request.asked_eori)
+        keys.prefill(document, keys.combination(request.combination, message), request.key)
+    if document.message.id != request.message_type:
+        raise OtherKind
     draft = drafting.create(document=document, by=by, at=at, source="request")
     _answered(request, draft, compares, by=by, at=at)
     return draft
@@ -269,6 +277,19 @@ def message_for(request: FilingRequest, *, operator_id: UUID | None, at: datetim
         raise MessageSetMissing from error
 
 
+def message_to_answer(request: FilingRequest, *, at: datetime) -> Message:
+    """Return the message with which the operator in scope, which is asked, may answer.
+
+    :raises NotYourSide, RequestClosed: if it is not the one asked, or the request is over.
+    :raises MessageSetMissing: if no set that is loaded has the message.
+    """
+    if side_of(request) != Side.ASKED:
+        raise NotYourSide
+    if not request.allows(Deed.ACCEPT):
+        raise RequestClosed
+    return message_for(request, operator_id=request.asked_id, at=at)
+
+
 def tell(request: FilingRequest, deed: str, sentence: str, side: str, *, by: Actor, at: datetime) -> None:
     """Write what happened into the common history and into the trail of each side."""
     FilingRequestEvent.objects.create(
@@ -326,6 +347,7 @@ def _begin(request: FilingRequest, side: str, deed: Deed | None = None) -> None:
 def _close(request: FilingRequest, *, at: datetime) -> None:
     request.token_digest, request.mail_due_at, request.remind_at, request.changed_at = "", None, None, at
     request.save()
+    unfinished.forget(request)
 
 
 def _addressed(eori: str, mail: str) -> Operator | None:

@@ -20,7 +20,7 @@ from django.urls import reverse
 from filings import selectors
 from filings.messages import catalogue
 from filings.models.filing_request import LIVE, Deed, FilingRequest, FilingRequestAnswer, RequestState
-from filings.services.filing_requests import filing_requests, keys
+from filings.services.filing_requests import filing_requests, keys, unfinished
 from filings.services.filing_requests.filing_requests import Side
 from filings.services.filing_requests.matching import match_again
 from filings.services.shipments import sharing
@@ -95,6 +95,7 @@ def _operators() -> Iterable[UUID]:
 def _look_again(operator_id: UUID, *, at: datetime) -> None:
     """Bring up to date what the other side knows of an operator's filings."""
     with tenant_scope(operator_id):
+        unfinished.forget_expired(at=at)
         own = FilingRequest.objects.filter(operator_id=operator_id, state__in=LIVE, filing__isnull=False)
         stale = list(own.exclude(filing_revision=F("filing__revision")).values_list("pk", flat=True))
         answers = FilingRequestAnswer.objects.filter(operator_id=operator_id, request__state__in=LIVE)
@@ -171,6 +172,7 @@ def _expire(pk: UUID, operator_id: UUID, *, at: datetime) -> None:
         request.step(Deed.EXPIRE)
         request.token_digest, request.mail_due_at, request.remind_at, request.changed_at = "", None, None, at
         request.save(update_fields=["state", "token_digest", "mail_due_at", "remind_at", "changed_at"])
+        unfinished.forget(request)
         filing_requests.tell(request, "expired", "Nobody answered in time.", Side.PRODUCT, by=SYSTEM, at=at)
 
 

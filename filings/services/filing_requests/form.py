@@ -63,13 +63,13 @@ def rows(document: Document, fixed: Mapping[str, str], findings: Iterable[Findin
     for finding in findings:
         wrong.setdefault(_indexed(finding.path.removeprefix(start), message), []).append(finding.sentence)
     missed = {_INDEX.sub("", path) for path in wrong}
-    by_path = _fields_of(message)
+    by_path = fields_of(message)
     found: list[Row] = []
     for path, place in _places(Shape(message, missed), message.root, document.root):
         spec = by_path[place]
         above = [by_path[each].label for each in _above(place) if _told(each)]
         label = f"{above[-1]}: {spec.label}" if len(above) > 1 else spec.label
-        value = fixed.get(place, document.value(path) or "")
+        value = document.value(path) or fixed.get(place, "")
         at = _indexed(path, message)
         # What is wrong with a group that is missing stands at the first of its fields.
         told = [sentence for where in [at, *_above(at)] for sentence in wrong.pop(where, [])]
@@ -168,7 +168,7 @@ def _places(shape: Shape, spec: Element, node: Node | None, path: str = "") -> I
             name = (f"{path}/{child.name}" if path else child.name) + (f"[{index + 1}]" if child.repeats else "")
             if child.children:
                 yield from _places(shape, child, given[index] if index < len(given) else None, name)
-            elif _how(child.path) != "number" and not _is_ours(child, shape.message):
+            elif _how(child.path) != "number" and not is_ours(child, shape.message):
                 yield name, child.path
 
 
@@ -186,7 +186,7 @@ def _opens(path: str, group: str) -> bool:
     return any(f"/{path}".endswith(f"/{end}") and f"/{group}".endswith(f"/{end.partition('/')[0]}") for end in _asks())
 
 
-def _is_ours(element: Element, message: Message) -> bool:
+def is_ours(element: Element, message: Message) -> bool:
     """Say whether the product fills it in: the LRN, the date, the kind of filing."""
     return element.code_list == drafting.CIRCUMSTANCE or element.path in {message.reference, message.date}
 
@@ -206,6 +206,11 @@ def _asks() -> tuple[str, ...]:
     return tuple(end for end, how in _table() if how == "ask")
 
 
+def says(path: str, what: str) -> bool:
+    """Say whether the table says this of an element: ask, number, or what a row of a spreadsheet is about."""
+    return any(how == what and f"/{path}".endswith(f"/{end}") for end, how in _table())
+
+
 @cache
 def _how(path: str) -> str:
     return next((how for end, how in _table() if f"/{path}".endswith(f"/{end}")), "")
@@ -215,7 +220,8 @@ def _how(path: str) -> str:
 
 
 @cache
-def _fields_of(message: Message) -> Mapping[str, Field]:
+def fields_of(message: Message) -> Mapping[str, Field]:
+    """Return the fields of a message by path."""
     found: dict[str, Field] = {}
     waiting = list(fields(message))
     while waiting:

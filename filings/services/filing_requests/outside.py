@@ -14,11 +14,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from filings import selectors
 from filings.messages.document import Document
+from filings.messages.finding import Finding
 from filings.models import Filing
 from filings.models.filing_request import Deed, FilingRequest, RequestState
+from filings.rules import book
 from filings.services import drafting
-from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests import filing_requests, unfinished
 from filings.services.filing_requests.filing_requests import OUTSIDE, OtherKind, Side
 from filings.services.filing_requests.following import digest
 from tenants.actors import Actor
@@ -69,9 +72,13 @@ def scope_of(request: FilingRequest) -> Iterator[Actor]:
 
 
 @transaction.atomic
-def hand_over(*, request: FilingRequest, document: Document, by: Actor, at: datetime) -> Filing:
-    """Keep what came as a draft of the operator that asked, tied to the request.
+def hand_over(
+    *, request: FilingRequest, document: Document, by: Actor, at: datetime, began: tuple[int, str] | None = None
+) -> Filing:
+    """Keep what came as a draft of the operator that asked, tied to the request; what was kept unfinished goes.
 
+    :param began: revision and page of the form it was typed in.
+    :raises unfinished.ChangedMeanwhile: if somebody else kept or handed over something since then.
     :raises OtherKind: if it is another message than the one that was asked for.
     :raises TooMuch: if there are very many already.
     :raises RequestClosed: if the request is over.
@@ -79,6 +86,8 @@ def hand_over(*, request: FilingRequest, document: Document, by: Actor, at: date
     if document.message.id != request.message_type:
         raise OtherKind
     request.lock()
+    if began:
+        unfinished.unchanged(request=request, revision=began[0], page=began[1])
     if request.answers.count() >= MOST:
         raise TooMuch
     request.step(Deed.HAND_OVER)
@@ -87,7 +96,14 @@ def hand_over(*, request: FilingRequest, document: Document, by: Actor, at: date
     filing_requests.answered(request, filing, at=at)
     sentence = f"Handed over from outside, {filing_requests.counted(request)} for it so far."
     filing_requests.tell(request, "handed_over", sentence, Side.ASKED, by=by, at=at)
+    unfinished.forget(request)
     return filing
+
+
+def findings(document: Document) -> list[Finding]:
+    """Return what the check of documents says; what the operator filed before is none of the reader's business."""
+    ours = {f"/{document.message.root_name}/{path}" for path in selectors.filled_by_submit(document)}
+    return [each for each in book.findings(document) if each.path not in ours]
 
 
 def _found(*, at: datetime, **which: object) -> FilingRequest:

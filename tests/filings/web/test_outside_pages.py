@@ -115,7 +115,7 @@ def test_wrong_links_all_look_alike_and_are_slowed_down(two: Pair) -> None:
 
 
 def test_who_has_a_link_is_slowed_down_too(two: Pair, visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("filings.web.outside_pages.POSTS_A_MINUTE", 2)
+    monkeypatch.setattr("filings.web.outside_visit.POSTS_A_MINUTE", 2)
     where = page(visitor)
 
     assert [visitor.post(where, {"deed": "check"}).status_code for _ in range(3)] == [422, 422, 429]

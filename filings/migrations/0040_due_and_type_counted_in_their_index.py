@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filings', '0034_when_registered'),
+        ('filings', '0038_shared_shipments_protected'),
         ('tenants', '0002_row_level_security'),
     ]
 
