@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('filings', '0041_due_and_type_counted_in_their_index'),
+        ('filings', '0036_unfinished_forms_protected'),
         ('tenants', '0002_row_level_security'),
     ]
 
