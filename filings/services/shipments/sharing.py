@@ -31,7 +31,11 @@ Side = FilingRequestChange.Side
 AGREED: Final = """
 cross join lateral (select * from filings_filingrequestkey key where key.digest = mine.digest offset 0) key
 """
-IS_MINE: Final = "%(me)s = case when mine.side = 'lower' then key.asked_id else key.operator_id end"
+IS_MINE: Final = """
+%(me)s = case when mine.side = 'lower' then key.asked_id else key.operator_id end
+and (select exists (select from filings_filingrequestkey where operator_id = %(me)s)
+  or exists (select from filings_filingrequestkey where asked_id = %(me)s))  -- or else nothing is looked up
+"""
 _TELL: Final = f"""
 insert into filings_filingrequestchange (id, operator_id, asked_id, side, digest, at)
 select distinct on (2, 3, 4, 5) gen_random_uuid(), key.operator_id, key.asked_id,

@@ -37,8 +37,11 @@ STATEMENT = re.compile(r"\s*(select|insert|update|delete|with)\b", re.IGNORECASE
 BOUNDED = re.compile(r"SELECT COUNT\(\*\) FROM \(.* LIMIT \d+\) subquery$")
 READ_THROUGH = re.compile(rf"Seq Scan on {LARGE}")
 NODE = re.compile(rf"(?:Scan (?:Backward )?using (\w+) on {LARGE}|Bitmap Index Scan on (\w+))")
-# Indexes made for a list; and those of what waits to be reckoned, which is emptied every few seconds.
-LISTS = re.compile(r"shipment_(by_|incomplete|unlinked)|filings_(shipment|filingrequest)change_")
+# Indexes made for a list; those of what waits to be reckoned, which is emptied every few seconds; and whether there is any key
+# that was agreed about.
+LISTS = re.compile(
+    r"shipment_(by_|incomplete|unlinked)|filings_(shipment|filingrequest)change_|filings_filingrequestkey_(operator|asked)_id_"
+)
 ONLY_OPERATOR = re.compile(r"Index Cond: \(operator_id = [^()]*(?:\([^()]*\)[^()]*)*\)$")
 
 
