@@ -17,7 +17,7 @@ from filings.services.editions import Choices
 from filings.services.filing_requests import filing_requests, keys, outside, unfinished
 from filings.web import outside_form, outside_sheets, sheets
 from filings.web.outside_form import Told, Typed
-from filings.web.outside_visit import VISITS, closed, for_one_reader, too_hasty, visited
+from filings.web.outside_visit import VISITS, by_itself, closed, for_one_reader, too_hasty, visited
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
@@ -75,7 +75,7 @@ def _message(found: FilingRequest) -> Message | None:
 def _typed(request: HttpRequest, found: FilingRequest, message: Message, by: Actor) -> HttpResponse:
     """Do with what was typed what was asked for: keep it, check it, hand it over, open one more group."""
     typed, deed = outside_form.posted(request, found, message), request.POST.get("deed", "")
-    if request.headers.get("HX-Request") == "true":
+    if by_itself(request):
         return outside_form.kept_by_itself(request, typed, by)
     findings = outside.findings(typed.filled) if deed in {"check", "hand-over"} else []
     errors = book.errors(findings)

@@ -56,8 +56,7 @@ def visited(view: Visited) -> Callable[[HttpRequest, UUID], HttpResponse]:
             found = outside.visit_again(pk, request.session.get(VISITS, {}).get(str(pk), ""), at=now())
         except outside.NoSuchLink:
             return closed(request, HTTPStatus.NOT_FOUND)
-        by_itself = request.headers.get("HX-Request") == "true"
-        what, most = ("outside-keep", KEPT_A_MINUTE) if by_itself else ("outside-post", POSTS_A_MINUTE)
+        what, most = ("outside-keep", KEPT_A_MINUTE) if by_itself(request) else ("outside-post", POSTS_A_MINUTE)
         if request.method == "POST" and too_hasty(f"{what}:{pk}", most):
             return closed(request, HTTPStatus.TOO_MANY_REQUESTS, haste=True)
         with outside.scope_of(found) as by:
@@ -71,9 +70,14 @@ def visited(view: Visited) -> Callable[[HttpRequest, UUID], HttpResponse]:
 
 def closed(request: HttpRequest, status: int, **why: object) -> HttpResponse:
     """Return the page that says why there is nothing here: haste or refusal; for what is kept by itself, a line."""
-    if request.headers.get("HX-Request") == "true":
+    if by_itself(request):
         return render(request, "filings/outside/_kept.html", why | {"closed": True}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return render(request, "filings/outside/closed.html", why, status=status)
+
+
+def by_itself(request: HttpRequest) -> bool:
+    """Say whether a page keeps what is typed without being told to."""
+    return request.headers.get("HX-Request") == "true" and request.POST.get("deed") == "keep"
 
 
 def too_hasty(what: str, most: int) -> bool:

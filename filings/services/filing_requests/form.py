@@ -3,7 +3,8 @@
     rows(document, fixed, findings)  ->  the fields to show, in table order, with their values and what is wrong with them
     read(message, fixed, posted)     ->  the document that was typed; only fields that may be asked are taken
 
-A field is asked if customs always wants it, if asked_fields.csv names it, or if the check says that it is missing.
+A field is asked if customs always wants it, if asked_fields.csv names it, or if the check says that it is missing. The columns
+of a spreadsheet (sheets) are the same fields.
 """
 
 import csv

@@ -186,6 +186,8 @@ def test_keeping_by_itself_has_a_pace_of_its_own(anna: Visitor, monkeypatch: pyt
     said = [anna.type(200 if number < 2 else 422, **{CITY_FIELD: "Lille"}) for number in range(3)]
     assert "too often" in said[-1]
     anna.post("check", 422, **{CITY_FIELD: "Lille"})
+    monkeypatch.setattr("filings.web.outside_visit.POSTS_A_MINUTE", 1)
+    assert anna.client.post(anna.where, {"deed": "check"}, headers=HTMX).status_code == 429
 
 
 def test_who_types_while_the_link_ends_is_told(two: Pair, anna: Visitor, request_: FilingRequest) -> None:
