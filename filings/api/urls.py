@@ -45,6 +45,7 @@ urlpatterns = [
     path("filings/<uuid:pk>/consult/", request_views.Consult.as_view(), name="consult"),
     path("filings/<uuid:pk>/requests/", request_views.Requests.as_view(), name="requests"),
     path("filings/<uuid:pk>/changes/", request_views.Changes.as_view(), name="changes"),
+    path("filings/<uuid:pk>/changed-parts/", request_views.ChangedParts.as_view(), name="changed-parts"),
     path("filings/<uuid:pk>/links/", shipment_views.Linked.as_view(), name="links"),
     path("filings/<uuid:pk>/prediction/", shipment_views.Predictions.as_view(), name="prediction"),
     path("shipments/", shipment_views.Shipments.as_view(), name="shipments"),
