@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from filings.api.resources import ChangeItem, CheckItem, FindingItem, Links, address, at, links
+from filings.models import Filing
 from filings.models.large import CheckFinding, FilingPart, Upload
 from filings.services.comparing import ChangedPart
 
@@ -105,6 +106,13 @@ class PartDetail(PartItem):
         request = self.context["request"]
         own = address("part", request, part.filing_id, part.number)
         return {"self": own, "filing": links(cast(Any, part.filing), request)["self"]}
+
+
+class FrameDetail(serializers.Serializer[Filing]):
+    """What a filing kept in parts says around its parts."""
+
+    revision = serializers.IntegerField()
+    document = serializers.DictField()
 
 
 class ChangedPartItem(serializers.Serializer[ChangedPart]):

@@ -53,6 +53,7 @@ urlpatterns = [
     path("filings/<uuid:pk>/houses/", house_views.Houses.as_view(), name="houses"),
     path("filings/<uuid:pk>/split/", house_views.Split.as_view(), name="split"),
     path("filings/<uuid:pk>/check/", part_views.CheckAgain.as_view(), name="check-again"),
+    path("filings/<uuid:pk>/frame/", part_views.Frame.as_view(), name="frame"),
     path("filings/<uuid:pk>/parts/", part_views.Parts.as_view(), name="parts"),
     path("filings/<uuid:pk>/parts/<int:number>/", part_views.OnePart.as_view(), name="part"),
     path("filing-requests/", filing_request_views.FilingRequests.as_view(), name="filing-requests"),

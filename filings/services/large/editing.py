@@ -152,15 +152,22 @@ def _count(filing: Filing) -> None:
 
 
 @transaction.atomic
-def change_frame(*, filing: Filing, content: dict[str, Any], revision: int, by: Actor, at: datetime) -> None:
+def change_frame(*, filing: Filing, content: Any, revision: int, by: Actor, at: datetime) -> None:
     """Replace what is around the parts of a draft.
 
-    :raises drafting.NotADraft, drafting.ChangedMeanwhile, Locked: as for a part.
+    :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart, Locked: as for a part.
     """
     _lock(filing, revision)
     # A form leaves out groups without a value, also the one that stands there for its parts alone.
-    whole, _ = parts.with_holder(filing, content)
-    document = json.from_json({filing.message_type: whole}, message_set=filing.message_set, version=filing.version)
+    try:
+        if not isinstance(content, dict):
+            raise Unreadable("Give the elements around the parts as an object.")
+        whole, holder = parts.with_holder(filing, content)
+        if holder.pop(filing.parts_path.rpartition("/")[2], None):
+            raise Unreadable("Here stands what is around the parts; change these one by one.")
+        document = json.from_json({filing.message_type: whole}, message_set=filing.message_set, version=filing.version)
+    except Unreadable as error:
+        raise UnreadablePart(str(error)) from error
     fields = drafting.contents(document)
     if fields["document"] == filing.document:
         return
