@@ -38,7 +38,7 @@ class Amend(FilingEndpoint):
 
     @deed(
         "filings_amend",
-        "Draft an amendment of a filing with what customs has",
+        "Draft an amendment of a filing with what customs has, or before its MRN with what was submitted",
         of=PK,
         asks=resources.AmendOptions,
         responses=STARTED,

@@ -12,8 +12,10 @@ from uuid import UUID
 from django.db import transaction
 
 from filings import selectors
-from filings.models import Filing, Upkeep
-from filings.services.shipments import keeping
+from filings.models import Filing, FilingRequest, Upkeep
+from filings.models.filing_request import CONSENTED
+from filings.services.shipments import keeping, sharing
+from tenants.models import Operator
 from tenants.scope import every_tenant, tenant_scope
 
 # Raise it when a table changes by which something is reckoned from what filings say: all are reckoned again then.
@@ -42,6 +44,8 @@ def keep_up(*, at: datetime, edition: int = EDITION) -> bool:
         if found:
             row.after = found[-1][0]
         if len(found) < BATCH:
+            for operator in Operator.objects.order_by("slug"):
+                agree(operator, at=at)
             row.done_at = at
         with every_tenant(_WHY):
             row.save(update_fields=["after", "count", "done_at"])
@@ -64,6 +68,17 @@ def _reckon(pk: UUID, operator_id: UUID, *, at: datetime) -> None:
                 _reckoned(filing, at=at)
     except Exception:
         log.exception("what is kept beside filing %s could not be reckoned anew", pk)
+
+
+def agree(operator: Operator, *, at: datetime) -> None:
+    """Write anew what the filing requests are about that both sides agreed to, after the keys of all filings."""
+    with tenant_scope(operator.pk):
+        ids = list(FilingRequest.objects.filter(operator=operator, state__in=CONSENTED).values_list("pk", flat=True))
+    for pk in ids:
+        with tenant_scope(operator.pk):
+            for request in FilingRequest.objects.filter(pk=pk):
+                request.lock()
+                sharing.agree(request, at=at)
 
 
 @transaction.atomic

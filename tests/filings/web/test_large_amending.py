@@ -102,7 +102,7 @@ def test_the_table_shows_locked_columns_and_refuses_new_houses(alice: Desk, fili
     pasted = alice.client.post(address, reader | {"deed": "paste", "paste": "NEWHOUSE\t5"})
     changed = alice.client.post(address, reader | {f"c:1:{MASS}": "5.5", "deed": "save"}, follow=True)
 
-    assert page.count("cannot be amended") == 1
+    assert page.count('hidden">cannot be amended') == 1
     assert f'name="c:1:{NUMBER}"' in page
     assert page.count(" readonly") == HOUSES
     assert "Split" not in page

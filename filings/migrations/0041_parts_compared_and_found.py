@@ -12,7 +12,7 @@ NUMBERS = (
 
 class Migration(migrations.Migration):
     # Both columns are filled for the rows that are there by the statement that adds them, whatever row-level security hides.
-    dependencies = [("filings", "0034_when_registered")]
+    dependencies = [("filings", "0040_due_and_type_counted_in_their_index")]
 
     operations = [
         migrations.AddField(
