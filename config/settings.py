@@ -136,7 +136,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # A check may take a minute: it has a worker of its own, so that nothing that is about to leave waits for it.
-CELERY_TASK_ROUTES = {"filings.check_waiting": {"queue": "large"}}
+CELERY_TASK_ROUTES = {"filings.check_waiting": {"queue": "large"}, "filings.keep_up": {"queue": "large"}}
 CELERY_BEAT_SCHEDULE = {
     "send what waits": {"task": "integrations.send_waiting", "schedule": timedelta(seconds=2), "options": {"expires": 2}},
     "pull what customs holds": {"task": "integrations.pull_all", "schedule": timedelta(seconds=1), "options": {"expires": 1}},
@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
     "send alarms": {"task": "filings.send_alarms", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "remove what is old": {"task": "integrations.remove_old", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
     "settle shipments": {"task": "filings.settle_shipments", "schedule": timedelta(seconds=3), "options": {"expires": 3}},
+    "keep up after an upgrade": {"task": "filings.keep_up", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "clear uploads": {"task": "filings.clear_uploads", "schedule": timedelta(minutes=10), "options": {"expires": 600}},
     "follow filing requests": {"task": "filings.follow_requests", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "compare stop words": {"task": "filings.rescan_stop_words", "schedule": timedelta(seconds=60), "options": {"expires": 60}},

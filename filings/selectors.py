@@ -103,6 +103,20 @@ def in_force(filing: Filing) -> Filing:
     return next((each for each in done if message_of(each).amends), filing)
 
 
+def amended_by(amendment: Filing) -> Filing:
+    """Return the version an amendment is made against: what is in force, of a sent one what was when it was sent.
+
+    Of a filing that waits for its registration it is the filing itself, which customs will have.
+    """
+    about = amendment.about
+    if about is None:
+        raise ValueError("A filing of its own amends none.")
+    if amendment.submitted_at is None:
+        return in_force(about)
+    earlier = requests_of(about).filter(state=State.DONE, submitted_at__lt=amendment.submitted_at)
+    return next((each for each in earlier.order_by("-submitted_at") if message_of(each).amends), about)
+
+
 def previous_of(filing: Filing) -> Document | None:
     """Return what customs has, for an amendment; nothing for everything else."""
     return document_of(in_force(filing.about)) if filing.about and message_of(filing).amends else None

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from filings import outbox
+from filings.services import upkeep
 from filings.services.alarms import alarms, sending, watch
 from filings.services.filing_requests.following import follow
 from filings.services.large import intake, queue, work
@@ -34,6 +35,13 @@ def follow_requests(**_: object) -> None:
 def settle_shipments(**_: object) -> None:
     """Reckon the large and shared shipments in which something changed."""
     settling.settle()
+
+
+@shared_task(name=upkeep.BELL, ignore_result=True)  # type: ignore[untyped-decorator]
+def keep_up(**_: object) -> None:
+    """Reckon anew what an older release kept beside filings, some at a time; then join the end of the line."""
+    if upkeep.keep_up(at=timezone.now()):
+        outbox.ring(upkeep.BELL)
 
 
 @shared_task(name="filings.clear_uploads", ignore_result=True)  # type: ignore[untyped-decorator]

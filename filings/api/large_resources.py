@@ -5,8 +5,10 @@ from typing import Any, cast
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from filings.api.resources import CheckItem, FindingItem, Links, address, at, links
+from filings.api.resources import ChangeItem, CheckItem, FindingItem, Links, address, at, links
+from filings.models import Filing
 from filings.models.large import CheckFinding, FilingPart, Upload
+from filings.services.comparing import ChangedPart
 
 
 class UploadItem(serializers.ModelSerializer[Upload]):
@@ -104,3 +106,31 @@ class PartDetail(PartItem):
         request = self.context["request"]
         own = address("part", request, part.filing_id, part.number)
         return {"self": own, "filing": links(cast(Any, part.filing), request)["self"]}
+
+
+class FrameDetail(serializers.Serializer[Filing]):
+    """What a filing kept in parts says around its parts."""
+
+    revision = serializers.IntegerField()
+    document = serializers.DictField()
+
+
+class ChangedPartItem(serializers.Serializer[ChangedPart]):
+    """One part in which an amendment differs from what customs has."""
+
+    number = serializers.IntegerField(source="differs.number", help_text="its place in the amendment, 0 if it is left out")
+    before = serializers.IntegerField(source="differs.before", help_text="its place in what customs has, 0 if it was added")
+    reference = serializers.CharField(source="differs.reference", allow_blank=True)
+    deed = serializers.ChoiceField(choices=["changed", "added", "left_out"])
+    changes = ChangeItem(many=True, help_text="the places that differ; none of a part that was added or left out")
+
+
+class ChangedPartPage(serializers.Serializer[Any]):
+    """How many parts differ, and a page of them."""
+
+    of = serializers.IntegerField(help_text="how many parts customs has")
+    changed = serializers.IntegerField()
+    added = serializers.IntegerField()
+    left_out = serializers.IntegerField()
+    next = serializers.IntegerField(allow_null=True, help_text="`after` of the next page")
+    results = ChangedPartItem(many=True)

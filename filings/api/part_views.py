@@ -98,6 +98,39 @@ class OnePart(FilingEndpoint):
         return Response(body, headers={"ETag": f'"{filing.revision}"'})
 
 
+class Frame(FilingEndpoint):
+    """What is around the parts."""
+
+    parser_classes = [JSONParser]
+    needs = {"PUT": Permission.FILING_DRAFT}
+
+    @extend_schema(
+        operation_id="filings_frame_read",
+        summary="Show what a filing kept in parts says around its houses",
+        parameters=[PK],
+        responses={200: large_resources.FrameDetail, **refused(404)},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Return it as JSON."""
+        return self._shown(_in_parts(self.filing(pk)))
+
+    @extend_schema(
+        operation_id="filings_frame_change",
+        summary="Replace what a draft kept in parts says around its houses",
+        parameters=[PK, OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="revision of the filing")],
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={200: large_resources.FrameDetail, **refused(400, 404, 422, 428), **CHANGED},
+    )
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Replace it, unless somebody else changed the filing since the revision you read. Houses are not part of it."""
+        filing, revision = _in_parts(self.filing(pk)), revision_in(request)
+        editing.change_frame(filing=filing, content=request.data, revision=revision, by=self.actor, at=timezone.now())
+        return self._shown(filing)
+
+    def _shown(self, filing: Filing) -> Response:
+        return Response(large_resources.FrameDetail(filing).data, headers={"ETag": f'"{filing.revision}"'})
+
+
 class CheckAgain(FilingEndpoint):
     """Checks a draft kept in parts."""
 

@@ -6,19 +6,28 @@ from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from filings import selectors
-from filings.api import resources
+from filings.api import large_resources, resources
 from filings.api.base import deed
 from filings.api.parsers import Options
 from filings.api.views import PK, FilingEndpoint, refused
-from filings.services import amending, consulting, invalidating
+from filings.services import amending, comparing, consulting, invalidating
+from tenants.errors import DomainError
 from tenants.permissions import Permission
 
 SOURCE: Final = "api"
+PAGE: Final = 200
 STARTED: Final[dict[Any, Any]] = {201: resources.FilingDetail, **refused(400, 404, 409, 422)}
+
+
+class NotComparable(DomainError):
+    """Its houses are not kept apart, or those of what customs has are not; see its document."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class Amend(FilingEndpoint):
@@ -29,7 +38,7 @@ class Amend(FilingEndpoint):
 
     @deed(
         "filings_amend",
-        "Draft an amendment of a filing with what customs has",
+        "Draft an amendment of a filing with what customs has, or before its MRN with what was submitted",
         of=PK,
         asks=resources.AmendOptions,
         responses=STARTED,
@@ -115,5 +124,42 @@ class Changes(FilingEndpoint):
         responses={200: resources.ChangeItem(many=True), **refused(404, 422)},
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Return every place that differs; of a sent amendment, from what customs had when it was sent."""
-        return Response(resources.ChangeItem(amending.changes(self.filing(pk)), many=True).data)
+        """Return every place that differs; of a sent amendment, from what customs had when it was sent.
+
+        Of a filing kept in parts these are the places around its parts; `changed-parts` tells of the parts.
+        """
+        return Response(resources.ChangeItem(comparing.changes(self.filing(pk)), many=True).data)
+
+
+class After(serializers.Serializer[dict[str, Any]]):
+    """Which page."""
+
+    after = serializers.IntegerField(required=False, min_value=0, default=0, help_text="how many of them you have")
+
+
+class ChangedParts(FilingEndpoint):
+    """The parts in which an amendment differs."""
+
+    @extend_schema(
+        operation_id="filings_changed_parts",
+        summary="Compare the houses of an amendment kept in parts with what customs has",
+        parameters=[PK, After],
+        responses={200: large_resources.ChangedPartPage, **refused(400, 404, 409, 422)},
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Return how many houses differ, and a page of them, each with the places that do."""
+        query = After(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        since = query.validated_data["after"]
+        found = comparing.changed_parts(self.filing(pk), after=since, size=PAGE)
+        if found is None:
+            raise NotComparable
+        body = {
+            "of": found.compared.of,
+            "changed": found.compared.changed,
+            "added": found.compared.added,
+            "left_out": found.compared.left_out,
+            "next": since + len(found.page) if found.compared.more else None,
+            "results": found.page,
+        }
+        return Response(large_resources.ChangedPartPage(body).data)

@@ -6,6 +6,7 @@ An element that may occur more than once is a list, dates stand without wrapper.
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
 from filings.messages import catalogue, safexml
@@ -68,6 +69,22 @@ def group(element: Element, content: dict[str, Any]) -> Node:
     :raises Unreadable: if it holds values that are no strings
     """
     return _node(element.name, content, element.path, element.level)
+
+
+def known(content: object, element: Element) -> dict[str, Any]:
+    """Return the part of a content that a group has a place for."""
+    found: dict[str, Any] = {}
+    for child in element.children:
+        value = content.get(child.name) if isinstance(content, Mapping) else None
+        if value is not None:
+            found[child.name] = _known(value, child)
+    return found
+
+
+def _known(value: Any, element: Element) -> Any:
+    if isinstance(value, list):
+        return [_known(each, element) for each in value]
+    return known(value, element) if element.children else value
 
 
 def to_json(document: Document) -> dict[str, Any]:

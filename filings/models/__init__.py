@@ -20,6 +20,7 @@ from filings.models.keeping import FilingTemplate, Product, StopWordHit, StopWor
 from filings.models.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
 from filings.models.outbox import IdempotencyKey, OutboxMessage
 from filings.models.shipment import LinkKey, Shipment, ShipmentChange, ShipmentFiling, ShipmentNotice
+from filings.models.upkeep import Upkeep
 from filings.models.voyage import ArrivalNotice, Call, EtaChange, Voyage
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "StopWordScan",
     "Topic",
     "UnfinishedForm",
+    "Upkeep",
     "Upload",
     "UploadPiece",
     "UsedReference",

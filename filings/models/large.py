@@ -1,7 +1,8 @@
 """Rows of what is too large to be held at once: uploads in pieces, checks by a worker, filings kept in parts."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, GeneratedField, Q, TextField, UUIDField
+from django.db.models.functions import MD5, Cast
 
 from tenants.models import TenantModel
 
@@ -55,6 +56,15 @@ class UploadPiece(TenantModel):
         return f"{self.upload_id} #{self.number}"
 
 
+def _named_inside() -> Func:
+    """Return the numbers of the containers and receptacles of a part, wherever they stand in it, as a list of JSON."""
+    every = (
+        f"jsonb_path_query_array(%(expressions)s, 'strict $.**.{name}')"
+        for name in ("containerIdentificationNumber", "receptacleIdentificationNumber")
+    )
+    return Func(F("document"), template=f"({' || '.join(every)})", output_field=models.JSONField())
+
+
 class FilingPart(TenantModel):
     """One house consignment (or other group that is very frequent) of a filing kept in parts."""
 
@@ -64,6 +74,11 @@ class FilingPart(TenantModel):
     document = models.JSONField()  # what stands in the group
     errors = models.PositiveIntegerField(default=0)  # of the last check of it
     warnings = models.PositiveIntegerField(default=0)
+    # The database keeps both with the content, however that is written: to compare parts, and to find them.
+    digest = GeneratedField(
+        expression=Cast(MD5(Cast("document", TextField())), UUIDField()), output_field=UUIDField(), db_persist=True
+    )
+    inside = GeneratedField(expression=_named_inside(), output_field=models.JSONField(), db_persist=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["number"]
@@ -95,6 +110,7 @@ class Check(TenantModel):
         NONE = "", ""
         CHECKING = "checking", "Being checked"
         WRITING = "writing", "Being written"
+        READING = "reading", "What customs has is being read"
         STORING = "storing", "Being stored"
 
     deed = models.CharField(max_length=8, choices=Deed.choices)

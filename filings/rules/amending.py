@@ -1,13 +1,14 @@
 """Compare an amendment that is read in parts with the filing as last accepted, of any size, with the findings of `amended`.
 
 previous = remembered(file)     what may not be amended, and no more
+previous = recalled(frame, path, parts)     the same of a filing whose parts come from elsewhere
 amending = Amending(frame, previous, apart)
 amending.around                 findings outside of parts
 amending.of_part(here, path)    findings in a part, and that it was added
 """
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -86,6 +87,18 @@ def remembered(file: BinaryIO, *, limit: int = safexml.LIMIT, choose: Choose = l
             mine = iter(parts)
             holder.children = [next(mine) if child.name == name else child for child in holder.children]
     return document
+
+
+def recalled(frame: Document, path: str, parts: Iterable[Node]) -> Document:
+    """Return a filing as `previous` of an amendment, of its parts only what is compared.
+
+    :param frame: the filing without the parts at a path; it is changed.
+    """
+    spec = frame.message.element(path)
+    store = Store(spec, None)
+    [holder] = frame.nodes(path.rpartition("/")[0])
+    holder.children += [store.part(list(_compared(node, spec))) for node in parts]
+    return frame
 
 
 def _compared(node: Node, spec: Element) -> Iterator[Node]:

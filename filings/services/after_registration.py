@@ -9,9 +9,9 @@ from django.db import transaction
 
 from filings.lifecycle import NotAllowed, State
 from filings.models import Filing
-from filings.services import submission, telling
-from tenants import audit
-from tenants.actors import SYSTEM, Actor
+from filings.services import submission
+from filings.services.large.queue import StillAtWork
+from tenants.actors import Actor
 from tenants.errors import DomainError
 
 
@@ -23,24 +23,20 @@ def send(*, filing: Filing, at: datetime) -> None:
         try:
             with transaction.atomic():
                 submission.submit(filing=draft, by=by, at=at, despite_findings=bool(asked.detail.get("despite_findings")))
+        except StillAtWork:
+            continue  # one kept in parts is being checked: it is submitted at the end of that (filings.services.large.submitting)
         except (DomainError, NotAllowed) as refusal:
             draft.refresh_from_db()
-            _keep(draft, f"It was not sent: {refusal.message if isinstance(refusal, DomainError) else refusal}", at=at)
+            words = f"It was not sent: {refusal.message if isinstance(refusal, DomainError) else refusal}"
+            submission.keep_back(draft, words, at=at)
 
 
 def stay(*, filing: Filing, at: datetime) -> None:
     """Let the amendment of a filing that customs refused stay a draft; the filing is locked."""
     for draft in _waiting(filing):
-        _keep(draft, f"It was not sent: customs refused the filing {filing.lrn}. Correct that one and file it anew.", at=at)
+        words = f"It was not sent: customs refused the filing {filing.lrn}. Correct that one and file it anew."
+        submission.keep_back(draft, words, at=at)
 
 
 def _waiting(filing: Filing) -> list[Filing]:
     return list(Filing.objects.filter(about=filing, state=State.DRAFT, when_registered=True))
-
-
-def _keep(draft: Filing, words: str, *, at: datetime) -> None:
-    draft.when_registered = False
-    draft.save(update_fields=["when_registered"])
-    draft.happened("stayed", words[:400], by=SYSTEM, at=at)
-    audit.record("filing.stayed", target=draft, by=SYSTEM, at=at)
-    telling.moved(filing=draft, at=at)

@@ -4,27 +4,30 @@ An amendment replaces the whole filing (lifecycle digest §10). Until IE3N10 com
 has is what was accepted last (`selectors.in_force`); nothing is ever overwritten.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from filings import selectors
 from filings.lifecycle import State
 from filings.messages import catalogue, json
-from filings.messages.catalogue import Element, Message
+from filings.messages.catalogue import Message
 from filings.messages.document import Document
 from filings.models import Filing
-from filings.services import asking, drafting
+from filings.services import asking, comparing, drafting
 from filings.services.editions import edition_for
+from filings.services.large import amending as large_amending
+from filings.services.large import editing, parts
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
 MRN: Final = "MRN"
-REFERRAL: Final = "referralRequestReference"
+REFERRAL: Final = comparing.REFERRAL
+EARLY: Final = "Drafted with what was submitted; customs has not answered that yet."
 MARKED: Final = "marked"  # kind of the event that keeps the places customs points at
 
 
@@ -49,16 +52,6 @@ class NoReference(DomainError):
 
 
 @dataclass(frozen=True)
-class Change:
-    """One place in which two versions differ: its path with positions, and what stands there before and after."""
-
-    path: str
-    title: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
 class Mark:
     """A place that somebody asked to amend, an XPath in the filing or the amendment, and why."""
 
@@ -73,7 +66,7 @@ def start(
     """Return the draft of an amendment with what customs has; the one that is there already, if it is not sent yet.
 
     Of a filing that waits for its registration, it is what customs will have; submitted before that, it leaves after it
-    (filings.services.after_registration).
+    (filings.services.after_registration). The parts of one kept in parts are copied by the database.
 
     :param referral: reference of the request of customs that it answers.
     :param marks: places that customs points at; the form shows the words beside them.
@@ -81,22 +74,44 @@ def start(
     :raises NoAmendment: if there is none of this kind of filing.
     :raises UnderControl: if customs will control the goods.
     :raises OneUnderWay: if another amendment waits for customs' answer.
-    :raises selectors.KeptInParts: if the filing is too large to be amended here.
     """
     filing.lock()
     message = may_start(filing, at=at)
     draft = _open(filing, State.DRAFT)
     if draft is None:
-        kept = {"about": filing, "reason": f"Customs' request {referral}" if referral else ""}
-        draft = drafting.create(document=from_force(filing, message), by=by, at=at, source="amendment", kept=kept)
+        draft = _drafted(filing, message, referral, by=by, at=at)
         filing.happened("amending", "An amendment was drafted.", by=by, at=at, detail={"filing": str(draft.pk), "source": source})
     if referral:
-        document = selectors.document_of(draft)
-        if REFERRAL not in document.message.by_path:
+        if REFERRAL not in selectors.message_of(draft).by_path:
             raise NoReference
-        document.set(REFERRAL, referral)
-        drafting.change(filing=draft, document=document, revision=draft.revision, by=by, at=at)
+        say(draft, REFERRAL, referral, by=by, at=at)
     _mark(draft, marks, by=by, at=at)
+    return draft
+
+
+def say(draft: Filing, path: str, value: str, *, by: Actor, at: datetime) -> None:
+    """Let a draft say something else in one place, around its parts if it is kept in parts."""
+    document = parts.frame_of(draft) if draft.in_parts else selectors.document_of(draft)
+    document.set(path, value)
+    if draft.in_parts:
+        content = document.to_json()[draft.message_type]
+        editing.change_frame(filing=draft, content=content, revision=draft.revision, by=by, at=at)
+    else:
+        drafting.change(filing=draft, document=document, revision=draft.revision, by=by, at=at)
+
+
+def _drafted(filing: Filing, message: Message, referral: str, *, by: Actor, at: datetime) -> Filing:
+    has = selectors.in_force(filing)
+    kept = {
+        "about": filing,
+        "reason": f"Customs' request {referral}" if referral else "",
+        "parts_path": has.parts_path,
+        "parts_count": has.parts_count,
+    }
+    words = "" if filing.mrn else EARLY
+    draft = drafting.create(document=from_force(filing, message), by=by, at=at, source="amendment", kept=kept, words=words)
+    if has.in_parts:
+        large_amending.take_over(amendment=draft, has=has)
     return draft
 
 
@@ -122,8 +137,6 @@ def may_start(filing: Filing, *, at: datetime) -> Message:
         raise NoAmendment
     if filing.control == "ordered":
         raise UnderControl
-    if filing.in_parts:
-        raise selectors.KeptInParts("This filing is too large to be amended here; send its amendment as a file.")
     if any(_open(filing, state) for state in (State.QUEUED, State.SENT)):
         raise OneUnderWay
     return catalogue.message(found.id, *edition_for(found.id, at=at, operator_id=filing.operator_id))
@@ -131,7 +144,7 @@ def may_start(filing: Filing, *, at: datetime) -> Message:
 
 def from_force(filing: Filing, message: Message) -> Document:
     """Return what customs has as a document of the amending message: all it has a place for, and the MRN."""
-    content = _kept(selectors.in_force(filing).document, message.root)
+    content = json.known(selectors.in_force(filing).document, message.root)
     for name in (message.date, REFERRAL):
         content.pop(name, None)
     document = json.from_json({message.id: content}, message_set=message.message_set, version=message.version)
@@ -140,66 +153,6 @@ def from_force(filing: Filing, message: Message) -> Document:
     return document
 
 
-def changes(amendment: Filing) -> list[Change]:
-    """Return what an amendment changes against what customs has, in the order of the message."""
-    about = amendment.about
-    if about is None or not selectors.message_of(amendment).amends:
-        raise asking.AboutARequest("Only an amendment has changes against what customs has.")
-    message = selectors.message_of(amendment)
-    before = dict(_texts(_kept(_before(amendment, about).document, message.root), message.root, ""))
-    after = dict(_texts(_kept(amendment.document, message.root), message.root, ""))
-    apart = {message.date, REFERRAL, MRN, "LRN"}
-    places = [path for path in dict.fromkeys([*after, *before]) if path not in apart and before.get(path) != after.get(path)]
-    return [Change(path, _title(message, path), before.get(path, ""), after.get(path, "")) for path in places]
-
-
-def _before(amendment: Filing, about: Filing) -> Filing:
-    """Return the version an amendment was made against: the last one accepted among those sent before it."""
-    if amendment.submitted_at is None:
-        return selectors.in_force(about)
-    earlier = selectors.requests_of(about).filter(state=State.DONE, submitted_at__lt=amendment.submitted_at)
-    return next((each for each in earlier.order_by("-submitted_at") if selectors.message_of(each).amends), about)
-
-
 def _open(filing: Filing, state: State) -> Filing | None:
     found = selectors.requests_of(filing).filter(state=state)
     return next((each for each in found if selectors.message_of(each).amends), None)
-
-
-def _kept(content: Any, element: Element) -> dict[str, Any]:
-    """Return the part of a content that a group has a place for."""
-    found: dict[str, Any] = {}
-    for child in element.children:
-        value = content.get(child.name) if isinstance(content, Mapping) else None
-        if value is None:
-            continue
-        found[child.name] = _one(value, child)
-    return found
-
-
-def _one(value: Any, element: Element) -> Any:
-    if isinstance(value, list):
-        return [_one(each, element) for each in value]
-    return _kept(value, element) if element.children else value
-
-
-def _texts(content: Any, element: Element, path: str) -> "list[tuple[str, str]]":
-    """Return every value with its path; groups and values that repeat are counted from 1."""
-    found: list[tuple[str, str]] = []
-    for child in element.children:
-        value = content.get(child.name)
-        for number, each in enumerate(value if isinstance(value, list) else [] if value is None else [value], 1):
-            place = f"{path}/{child.name}".strip("/") + (f"[{number}]" if child.max > 1 else "")
-            found += _texts(each, child, place) if child.children else [(place, str(each))]
-    return found
-
-
-def _title(message: Message, path: str) -> str:
-    """Return a path in words: titles and positions from the top."""
-    words, names = [], []
-    for step in path.split("/"):
-        name, _, number = step.partition("[")
-        names.append(name)
-        title = message.element("/".join(names)).title
-        words.append(f"{title} {number.rstrip(']')}" if number else title)
-    return ", ".join(words)

@@ -17,10 +17,15 @@ from filings.messages.document import Document, empty
 from filings.models import Filing
 from filings.services import drafting, submission
 from filings.services.editions import edition_for
+from filings.services.large import parts
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
 MRN: Final = "MRN"
+_IN_PARTS: Final = (
+    "The filing it amends is kept in parts, and so must its amendment be: start it with “Amend” on the page of the filing, or "
+    "send the XML to /api/v1/uploads/."
+)
 ASKS: Final = "consultation"  # consumer of the message that only asks
 
 
@@ -65,7 +70,7 @@ def message_for(event: str, *, filing: Filing, at: datetime) -> Message:
 
 def filled(message: Message, filing: Filing) -> Document:
     """Return a request with what the filing says under the same names: parties, documents, office or Member State."""
-    document, said = empty(message), selectors.document_of(filing)
+    document, said = empty(message), parts.frame_of(filing) if filing.in_parts else selectors.document_of(filing)
     for element in message.root.walk():
         if element.children or not element.path or element.path == message.date:
             continue
@@ -89,14 +94,26 @@ def draft(*, document: Document, by: Actor, at: datetime, source: str) -> Filing
 
     :raises drafting.NotAFiling: if it is neither.
     :raises UnknownMrn: if the operator has no such filing.
+    :raises selectors.KeptInParts: if it amends a filing that is kept in parts.
+    """
+    about = named(document)
+    if about is not None and about.in_parts and document.message.amends:
+        raise selectors.KeptInParts(_IN_PARTS)
+    return drafting.create(document=document, by=by, at=at, source=source, kept={"about": about})
+
+
+def named(document: Document) -> Filing | None:
+    """Return the filing whose MRN a request names; nothing for what is no request.
+
+    :raises UnknownMrn: if the operator has no such filing.
     """
     if not is_request(document.message):
-        return drafting.create(document=document, by=by, at=at, source=source)
+        return None
     mrn = (document.value(MRN) or "").strip()
     found = selectors.filings().filter(mrn=mrn).exclude(state=State.REJECTED).order_by("submitted_at").first() if mrn else None
     if found is None:
         raise UnknownMrn(f"You have no filing with MRN {mrn}." if mrn else "Name the MRN of the filing it is about.")
-    return drafting.create(document=document, by=by, at=at, source=source, kept={"about": found})
+    return found
 
 
 def is_request(message: Message) -> bool:

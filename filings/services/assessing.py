@@ -108,10 +108,11 @@ def left(filing: Filing, row: Assessment, *, after: str = "", most: int = 100) -
 
     :param after: the first half of the last pair of the page before; the second half is the reference.
     """
-    if _by_rows(filing, row.kind):
+    has = selectors.in_force(filing)
+    if _by_rows(has, row.kind):
         fine = valid(filing, row).filter(reference=OuterRef("reference"))
         since = int(after) if after.isdecimal() else 0
-        rows = FilingPart.objects.filter(filing=filing, number__gt=since).exclude(reference="").filter(~Exists(fine))
+        rows = FilingPart.objects.filter(filing=has, number__gt=since).exclude(reference="").filter(~Exists(fine))
         return [(str(number), reference) for number, reference in rows.values_list("number", "reference")[:most]]
     fine_ones = set(valid(filing, row).values_list("reference", flat=True))
     numbers = sorted(number for number in _numbers(filing, row.kind) if number > after and number not in fine_ones)
@@ -154,36 +155,39 @@ def _take(filing: Filing, kind: str, numbers: list[str], dated: datetime) -> tup
     return row, counts and bool(fresh)
 
 
-def _by_rows(filing: Filing, kind: str) -> bool:
-    """Say whether the parts of a kind are rows of their own."""
-    return kind == Kind.HOUSE and filing.in_parts and filing.parts_path.endswith(HOUSES)
+def _by_rows(has: Filing, kind: str) -> bool:
+    """Say whether the parts of a kind are rows of their own in what customs has."""
+    return kind == Kind.HOUSE and has.in_parts and has.parts_path.endswith(HOUSES)
 
 
 def _total(filing: Filing, kind: str) -> int:
     """Return how many parts of a kind a filing has, each reference once; asked once for a filing and after an amendment."""
-    if _by_rows(filing, kind):
-        numbered = FilingPart.objects.filter(filing=filing).exclude(reference="")
+    has = selectors.in_force(filing)
+    if _by_rows(has, kind):
+        numbered = FilingPart.objects.filter(filing=has).exclude(reference="")
         return int(numbered.values("reference").distinct().count())
     return len(set(_numbers(filing, kind)))
 
 
 def _known(filing: Filing, kind: str, numbers: list[str]) -> set[str]:
     """Return those of some numbers that are parts of the filing."""
-    if _by_rows(filing, kind):
-        return set(FilingPart.objects.filter(filing=filing, reference__in=numbers).values_list("reference", flat=True))
+    has = selectors.in_force(filing)
+    if _by_rows(has, kind):
+        return set(FilingPart.objects.filter(filing=has, reference__in=numbers).values_list("reference", flat=True))
     return set(numbers).intersection(_numbers(filing, kind)) if numbers else set()
 
 
 def _numbers(filing: Filing, kind: str) -> set[str]:
     """Return the numbers of the parts of a kind that customs has, from the content; in parts kept as rows included."""
     steps = HELD[kind]
-    there = set(_found(selectors.in_force(filing).document, steps))
-    if filing.in_parts:
+    has = selectors.in_force(filing)
+    there = set(_found(has.document, steps))
+    if has.in_parts:
         with connection.cursor() as cursor:
             cursor.execute(
                 "select distinct found #>> '{}' from filings_filingpart part, "
                 "jsonb_path_query(part.document, %s::jsonpath) found where part.filing_id = %s and part.operator_id = %s",
-                [f"$.**.{'.'.join(steps)}", filing.pk, current_operator_id()],
+                [f"$.**.{'.'.join(steps)}", has.pk, current_operator_id()],
             )
             there |= {str(number) for (number,) in cursor.fetchall() if number}
     return there

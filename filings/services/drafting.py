@@ -70,11 +70,14 @@ class ChangedMeanwhile(DomainError):
 
 
 @transaction.atomic
-def create(*, document: Document, by: Actor, at: datetime, source: str, kept: Mapping[str, Any] | None = None) -> Filing:
+def create(
+    *, document: Document, by: Actor, at: datetime, source: str, kept: Mapping[str, Any] | None = None, words: str = ""
+) -> Filing:
     """Keep a document as a new draft.
 
     :param source: web, api, upload, command, or a key of _DRAFTED.
     :param kept: further columns: of a filing that is kept in parts, of a request about another filing.
+    :param words: what the timeline says, if not what it says of the source.
     :raises NotAFiling: if the message is none that starts a filing, no request about one and no arrival of a voyage.
     """
     message = document.message
@@ -92,7 +95,7 @@ def create(*, document: Document, by: Actor, at: datetime, source: str, kept: Ma
         **contents(document),
         **(kept or {}),
     )
-    filing.happened("drafted", _DRAFTED.get(source, "Drafted."), by=by, at=at)
+    filing.happened("drafted", words or _DRAFTED.get(source, "Drafted."), by=by, at=at)
     audit.record("filing.drafted", target=filing, by=by, at=at, detail={"message": message.id, "source": source})
     keeping.keep(filing=filing, at=at)
     return filing
@@ -176,9 +179,9 @@ def copy(*, filing: Filing, by: Actor, at: datetime) -> Filing:
         kept["replaces"] = filing.replaces
     draft = create(document=document, by=by, at=at, source="copy", kept=kept)
     if filing.in_parts:
-        from filings.services.large import parts
+        from filings.services.large import rows
 
-        parts.copy_parts(filing, draft)
+        rows.copy_parts(filing, draft)
         keeping.keep(filing=draft, at=at)
     filing.happened("copied", "Copied to a new draft.", by=by, at=at, detail={"filing": str(draft.pk)})
     return draft

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from filings import selectors
 from filings.lifecycle import State
-from filings.models import Filing
+from filings.models import Filing, FilingPart
 from filings.services import asking, drafting
+from filings.services.large import rows
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
@@ -71,7 +72,11 @@ def file_anew(*, filing: Filing, reason: str, by: Actor, at: datetime, source: s
         content = {name: value for name, value in latest.document.items() if name in selectors.message_of(draft).root.by_name}
         message = selectors.message_of(draft)
         draft.document = {name: value for name, value in content.items() if name not in {message.reference, message.date}}
+        if latest.in_parts:
+            FilingPart.objects.filter(filing=draft).delete()
+            rows.copy_parts(latest, draft)
+            draft.parts_count = latest.parts_count
     draft.replaces = filing
-    draft.save(update_fields=["document", "replaces"])
+    draft.save(update_fields=["document", "parts_count", "replaces"])
     filing.happened("filing_anew", "A new filing that replaces it was drafted.", by=by, at=at, detail={"filing": str(draft.pk)})
     return Anew(request, draft)

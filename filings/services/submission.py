@@ -20,7 +20,7 @@ from filings.rules.book import Finding
 from filings.services import drafting, telling
 from filings.services.shipments import keeping
 from tenants import audit
-from tenants.actors import Actor
+from tenants.actors import SYSTEM, Actor
 from tenants.errors import DomainError
 
 PUT_OFF: Final = "put_off"  # kind of the event that says who wants an amendment to leave after the registration
@@ -97,8 +97,10 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
         submitting.ask(filing=filing, by=by, at=at, submit=True, despite=despite_findings)
         return
     document = selectors.document_of(filing)
-    if document.message.amends and filing.about is not None and not filing.about.mrn:
-        _put_off(filing, document, by=by, at=at, despite_findings=despite_findings)
+    if waits_for_registration(filing):
+        if book.errors(findings := selectors.findings_before_submit(document, filing)) and not despite_findings:
+            raise HasFindings(findings)
+        put_off(filing, by=by, at=at, despite_findings=despite_findings)
         return
     filled = complete(document, at=at, mrn=filing.about.mrn if filing.about else "")
     findings = selectors.findings_in(document, but_for=filing, at=at)
@@ -122,21 +124,24 @@ def submit(*, filing: Filing, by: Actor, at: datetime, despite_findings: bool = 
     )
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": len(errors)}
     filing.happened("submitted", sentence(filing, len(errors)), by=by, at=at, detail=detail)
-    if filing.about is not None:
-        words = f"{message.title} is on its way to customs."
-        filing.about.happened("requested", words, by=by, at=at, detail={"filing": str(filing.pk), "reason": filing.reason})
+    tell_what_it_is_about(filing, by=by, at=at)
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
     keeping.keep(filing=filing, at=at, content=False)
     telling.moved(filing=filing, at=at)
 
 
-def _put_off(filing: Filing, document: Document, *, by: Actor, at: datetime, despite_findings: bool) -> None:
-    """Let an amendment leave by itself once customs has registered what it amends (filings.services.after_registration)."""
+def waits_for_registration(filing: Filing) -> bool:
+    """Say whether a draft amends a filing that has no MRN yet."""
+    return bool(selectors.message_of(filing).amends and filing.about is not None and not filing.about.mrn)
+
+
+def put_off(filing: Filing, *, by: Actor, at: datetime, despite_findings: bool) -> None:
+    """Let an amendment leave by itself once customs has registered what it amends (filings.services.after_registration).
+
+    :raises NeverRegistered: if customs will not.
+    """
     if filing.about is None or State(filing.about.state) not in lifecycle.WAITING:
         raise NeverRegistered
-    findings = selectors.findings_before_submit(document, filing)
-    if book.errors(findings) and not despite_findings:
-        raise HasFindings(findings)
     if filing.when_registered:
         return
     filing.when_registered = True
@@ -145,6 +150,22 @@ def _put_off(filing: Filing, document: Document, *, by: Actor, at: datetime, des
     filing.happened(PUT_OFF, words, by=by, at=at, detail={"despite_findings": despite_findings})
     audit.record("filing.put_off", target=filing, by=by, at=at, detail={"about": filing.about.lrn})
     telling.moved(filing=filing, at=at)
+
+
+def keep_back(filing: Filing, words: str, *, at: datetime) -> None:
+    """Let an amendment that was to leave after the registration stay a draft, and say why."""
+    filing.when_registered = False
+    filing.save(update_fields=["when_registered"])
+    filing.happened("stayed", words[:400], by=SYSTEM, at=at)
+    audit.record("filing.stayed", target=filing, by=SYSTEM, at=at)
+    telling.moved(filing=filing, at=at)
+
+
+def tell_what_it_is_about(request: Filing, *, by: Actor, at: datetime) -> None:
+    """Let the timeline of a filing say that a request about it is on its way."""
+    if request.about is not None:
+        words = f"{selectors.message_of(request).title} is on its way to customs."
+        request.about.happened("requested", words, by=by, at=at, detail={"filing": str(request.pk), "reason": request.reason})
 
 
 @transaction.atomic

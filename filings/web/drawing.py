@@ -12,7 +12,8 @@ from filings import codes
 from filings.messages.catalogue import Message
 from filings.messages.fields import Field, fields
 from filings.messages.finding import Finding
-from filings.web import locking, places
+from filings.services import locking
+from filings.web import places
 from filings.web.layout import FOLDED_PAGE, Entry, Item, Row, Slot
 
 FEW: Final = 20  # occurrences of a group that may stand open on one page

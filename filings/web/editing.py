@@ -21,12 +21,13 @@ from filings.messages.document import Document
 from filings.messages.fields import fields
 from filings.messages.finding import Finding, repairs
 from filings.models import Filing
-from filings.services import amending, drafting, submission
+from filings.services import drafting, submission
+from filings.services.large import parts
 from filings.web import posted, repairing
 from filings.web.drawing import LONG_LIST, Drawing
 from filings.web.layout import Slot
 from filings.web.places import is_number
-from filings.web.reading import customs_findings, filing_or_404, pointed, with_remedy
+from filings.web.reading import asked_findings, customs_findings, filing_or_404, pointed, with_remedy
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -69,7 +70,7 @@ def edit(request: TenantRequest, pk: UUID) -> HttpResponseBase:
     if not filing.is_draft:
         return redirect("filings:detail", request.operator.slug, pk)
     if filing.in_parts:
-        return redirect("filings:frame", request.operator.slug, pk)
+        return redirect(_place_in_parts(filing))
     view = View.of(request)
     if request.method != "POST":
         return _page(request, filing, filing.document, view)
@@ -221,7 +222,7 @@ def _page(
 
 def _findings(filing: Filing, document: Document, view: View) -> list[Finding]:
     """Return what stands beside the fields: what customs points at; findings once asked for, or those of the original."""
-    asked = [Finding(mark.path, "", "", "warning", mark.words) for mark in amending.marks_of(filing)] if filing.about_id else []
+    asked = asked_findings(filing)
     if view.check:
         return [*asked, *selectors.findings_before_submit(document, filing)]
     if view.corrects:
@@ -231,6 +232,16 @@ def _findings(filing: Filing, document: Document, view: View) -> list[Finding]:
             raise Http404 from None
         return [with_remedy(finding) for finding in customs_findings(original)]
     return asked
+
+
+def _place_in_parts(filing: Filing) -> str:
+    """Return the form of the first place customs asks to amend in a filing kept in parts, else of what is around them."""
+    inside = parts.part_number(selectors.message_of(filing), filing.parts_path)
+    operator = filing.operator.slug
+    for finding in asked_findings(filing):
+        if match := inside.match(finding.path):
+            return reverse("filings:part-of", args=[operator, filing.pk, int(match[1])])
+    return reverse("filings:frame", args=[operator, filing.pk])
 
 
 def long_lists(message: Message) -> dict[str, Any]:

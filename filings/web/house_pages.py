@@ -129,6 +129,8 @@ def _page(
         "paste": (typed or {}).get("paste", ""),
         "removed": set(request.POST.getlist("out")),
         "changes": filing.is_draft and request.actor.may(Permission.FILING_DRAFT),
+        "amends": bool(selectors.message_of(filing).amends),
+        "locks": sorted({each.locked for each in shown if each.locked}),
     }
     return render(request, "filings/houses/table.html", context, status=status)
 

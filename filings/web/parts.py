@@ -24,7 +24,7 @@ from filings.web.drawing import Drawing
 from filings.web.editing import long_lists
 from filings.web.layout import Item
 from filings.web.places import is_number
-from filings.web.reading import Pointed, filing_or_404, pointed
+from filings.web.reading import Pointed, asked_findings, filing_or_404, pointed
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -95,7 +95,8 @@ def part(request: TenantRequest, pk: UUID, number: int) -> HttpResponseBase:
             messages.success(request, "Saved.")
             return redirect("filings:part-of", request.operator.slug, pk, number)
     inside = parts.part_number(selectors.message_of(filing), filing.parts_path)
-    findings = parts.findings_in(filing, found)
+    asked = [one for one in asked_findings(filing) if (match := inside.match(one.path)) and int(match[1]) == number]
+    findings = [*asked, *parts.findings_in(filing, found)]
     # The form knows the house as the first, since it is the only one there.
     in_form = [replace(one, path=parts.numbered(inside, one.path, 1)) for one in findings]
     drawing = Drawing.of(selectors.message_of(filing), in_form)
@@ -133,7 +134,8 @@ def frame(request: TenantRequest, pk: UUID) -> HttpResponseBase:
             return redirect("filings:frame", request.operator.slug, pk)
     message = selectors.message_of(filing)
     check = parts.latest_check(filing)
-    kept = [] if check is None else [one for one in parts.kept_findings(check) if not _inside(filing, one)]
+    known = [*asked_findings(filing), *(parts.kept_findings(check) if check else [])]
+    kept = [one for one in known if not _inside(filing, one)]
     drawing = Drawing.of(message, kept)
     whole = drawing.whole(content)
     context = {

@@ -132,7 +132,7 @@ def context_of(filing: Filing) -> dict[str, Any]:
         "happenings": happenings[::-1],
         "seen": f"{filing.state}{_seen_requests(filing)}-{sum(each.times for each in happenings)}{_seen(check, filing)}",
         "check": check,
-        "things": _things(filing),
+        "things": things(filing),
         "has_houses": table.has_houses(filing),
         "requests": requests_of(filing),
         "found": entities(filing),
@@ -188,7 +188,7 @@ def _may_amend(filing: Filing, at: datetime) -> bool:
     return True
 
 
-def _things(filing: Filing) -> str:
+def things(filing: Filing) -> str:
     """Return what the parts of a filing are called where that is not house consignments, "" where it is."""
     if not filing.in_parts or filing.parts_path.endswith(HOUSE):
         return ""
@@ -218,6 +218,11 @@ def customs_findings(filing: Filing) -> list[Finding]:
         Finding(error.get("path", ""), error.get("code", ""), _rule(error), "error", error.get("sentence", ""))
         for error in filing.errors
     ]
+
+
+def asked_findings(filing: Filing) -> list[Finding]:
+    """Return the places customs asks to amend, in the shape of our own findings."""
+    return [Finding(mark.path, "", "", "warning", mark.words) for mark in amending.marks_of(filing)] if filing.about_id else []
 
 
 def with_remedy(finding: Finding) -> Finding:

@@ -14,9 +14,10 @@ from filings import lifecycle, selectors
 from filings.lifecycle import Event, NotAllowed, State
 from filings.messages.catalogue import Message
 from filings.models import Filing
-from filings.services import amending, consulting, invalidating
+from filings.services import amending, comparing, consulting, invalidating
 from filings.web.deeds import sentence
-from filings.web.reading import filing_or_404
+from filings.web.places import is_number
+from filings.web.reading import filing_or_404, things
 from tenants.errors import DomainError
 from tenants.middleware import TenantRequest
 from tenants.permissions import Permission
@@ -36,8 +37,9 @@ def amend(request: TenantRequest, pk: UUID) -> HttpResponse:
     except (DomainError, NotAllowed) as refusal:
         messages.error(request, sentence(refusal))
         return redirect("filings:detail", request.operator.slug, pk)
-    messages.success(request, "This is what customs has. Change what must change; the locked fields cannot be amended.")
-    return redirect("filings:edit", request.operator.slug, draft.pk)
+    whose = "This is what customs has." if filing.mrn else "This is what you submitted; customs has not answered it yet."
+    messages.success(request, f"{whose} Change what must change; the locked fields cannot be amended.")
+    return redirect("filings:detail" if draft.in_parts else "filings:edit", request.operator.slug, draft.pk)
 
 
 @require_safe
@@ -45,11 +47,24 @@ def amend(request: TenantRequest, pk: UUID) -> HttpResponse:
 def changes(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show what an amendment changes against what customs has."""
     filing = filing_or_404(pk)
+    after = request.GET.get("after", "")
+    since = int(after) if is_number(after) else 0
     try:
-        found = amending.changes(filing)
+        found = comparing.changes(filing)
+        houses = comparing.changed_parts(filing, after=since)
     except DomainError:
         raise Http404 from None
-    context = {"filing": filing, "changes": found[:MOST], "more": max(0, len(found) - MOST), "message": _message(filing)}
+    context = {
+        "filing": filing,
+        "changes": found[:MOST],
+        "more": max(0, len(found) - MOST),
+        "message": _message(filing),
+        "houses": houses,
+        "things": things(filing),
+        "apart": filing.in_parts and houses is None,
+        "since": since,
+        "next": since + len(houses.page) if houses and houses.compared.more else 0,
+    }
     return render(request, "filings/changes.html", context)
 
 

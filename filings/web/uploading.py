@@ -16,7 +16,7 @@ from filings.messages.document import Unreadable
 from filings.messages.finding import Finding
 from filings.models import Filing, Upload
 from filings.rules import book
-from filings.services import drafting, submission
+from filings.services import asking, submission
 from filings.services.editions import Choices
 from filings.services.large import intake
 from filings.services.large.intake import Arrival
@@ -75,7 +75,7 @@ def _take(request: TenantRequest, file: "File[bytes]") -> Result:
         return _store(request, file, name)
     try:
         document = Choices(at=now(), operator_id=request.operator.pk).read(file.read(), limit=settings.UPLOAD_LIMIT)
-        filing = drafting.create(document=document, by=request.actor, at=now(), source="upload")
+        filing = asking.draft(document=document, by=request.actor, at=now(), source="upload")
         findings = selectors.findings_of(filing)
         if "submit" in request.POST and request.actor.may(Permission.FILING_SUBMIT) and not book.errors(findings):
             submission.submit(filing=filing, by=request.actor, at=now())

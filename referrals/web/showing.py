@@ -1,12 +1,14 @@
 """What the pages show of a case: codes with their names, places in words, what is asked beside what the filing says."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from filings import selectors as filing_selectors
 from filings.messages import catalogue
+from filings.messages.document import Document
 from filings.messages.finding import Finding
 from filings.models import Filing
+from filings.services.large import parts
 from filings.web.reading import Pointed, pointed
 from referrals import selectors
 from referrals.lifecycle import BEING_WRITTEN, MAY_ANSWER
@@ -51,7 +53,7 @@ def asked(case: Case) -> list[Asked]:
             request,
             kinds()[request.kind],
             methods=named(METHODS, request.asks.get("methods") or []),
-            place=pointed(content, Finding(request.pointer, "", "", "warning", "")) if content and request.pointer else None,
+            place=_place(case.filing, content, request.pointer) if content and request.pointer else None,
         )
         for request in case.requests.select_related("answer")
     ]
@@ -82,7 +84,15 @@ def files_by_request(answer: Filing) -> dict[str, list[Any]]:
     return found
 
 
-def _content(filing: Filing | None) -> Any:
-    if filing is None or filing.in_parts:
+def _content(filing: Filing | None) -> Document | None:
+    """Return what customs has; of a filing kept in parts what is around them."""
+    if filing is None or not filing.mrn:
         return None
-    return filing_selectors.document_of(filing_selectors.in_force(filing)) if filing.mrn else None
+    has = filing_selectors.in_force(filing)
+    return parts.frame_of(has) if has.in_parts else filing_selectors.document_of(has)
+
+
+def _place(filing: Filing | None, content: Document, pointer: str) -> Pointed:
+    """Return a place in words with what stands there, in a part, too."""
+    found = pointed(content, Finding(pointer, "", "", "warning", ""))
+    return replace(found, value=parts.said_at(filing_selectors.in_force(filing), pointer) or found.value) if filing else found

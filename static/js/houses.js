@@ -42,7 +42,7 @@
       }
       values.forEach((value, right) => {
         const target = cells[column + right];
-        if (target) target.value = value.trim();
+        if (target && !target.readOnly) target.value = value.trim();
       });
     });
     changed = true;

@@ -6,15 +6,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from django.utils import timezone
 
-from filings.models import Filing, FilingRequest
-from filings.models.filing_request import CONSENTED
-from filings.services.shipments import keeping, sharing
+from filings.models import Filing
+from filings.services import upkeep
+from filings.services.shipments import keeping
 from tenants.models import Operator
 from tenants.scope import tenant_scope
 
 
 class Command(BaseCommand):
-    """Write keys and shipments of filings anew, and what requests agreed to are about: once after an upgrade or a new table."""
+    """Write keys and shipments of filings anew, and what requests agreed to are about, should they differ from what is said."""
 
     help = "Write the keys by which filings link, and their shipments, anew for all operators."
     requires_system_checks: tuple[()] = ()
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             for operator in Operator.objects.order_by("slug"):
                 self.stdout.write(f"{operator.slug}: {_keep(operator)} filings")
-                _agree(operator)
+                upkeep.agree(operator, at=timezone.now())
         except OperationalError as error:
             raise CommandError("The database cannot be reached; start it first.") from error
 
@@ -38,13 +38,3 @@ def _keep(operator: Operator) -> int:
                 filing.lock()
                 keeping.keep(filing=filing, at=timezone.now())
     return len(ids)
-
-
-def _agree(operator: Operator) -> None:
-    with tenant_scope(operator.pk):
-        ids = list(FilingRequest.objects.filter(operator=operator, state__in=CONSENTED).values_list("pk", flat=True))
-    for pk in ids:
-        with tenant_scope(operator.pk):
-            request = FilingRequest.objects.get(pk=pk)
-            request.lock()
-            sharing.agree(request, at=timezone.now())

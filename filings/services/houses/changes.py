@@ -20,6 +20,7 @@ from filings.models import Filing, FilingPart
 from filings.services import drafting
 from filings.services.houses import table
 from filings.services.large import editing, parts
+from filings.services.locking import Locked, NoneAdded
 from tenants.actors import Actor
 from tenants.errors import DomainError
 
@@ -68,12 +69,15 @@ def change(*, filing: Filing, given: Given, revision: int, by: Actor, at: dateti
 
     :raises drafting.NotADraft, drafting.ChangedMeanwhile: if it cannot be changed, or somebody else did.
     :raises UnknownCell, NoRoom, TooManyRows: if the table has no place for it.
+    :raises Locked, NoneAdded: if it is an amendment, and customs does not let that be amended.
     """
     if len(given.changed) + len(given.added) > MOST_CHANGED:
         raise TooManyRows
     known = {each.path for each in table.offered(filing)}
     if any(path not in known for cells in [*given.changed.values(), *given.added] for path in cells):
         raise UnknownCell
+    if given.added and selectors.message_of(filing).amends:
+        raise NoneAdded
     if filing.in_parts:
         _change_parts(filing, given, revision=revision, by=by, at=at)
         return
@@ -86,12 +90,24 @@ def change(*, filing: Filing, given: Given, revision: int, by: Actor, at: dateti
     if given.added and not repeats and there:
         raise NoRoom
     for number, cells in given.changed.items():
+        _must_be_open(filing, document.nodes(_at(path, number, repeats))[0], cells)
         _fill(document, _at(path, number, repeats), cells)
     shared = _shared(document, path) if given.added else {}
     for number, cells in enumerate(given.added, there + 1):
         _fill(document, _at(path, number, repeats), {**shared, **cells})
     _take_out(document, path, given.removed)
     drafting.change(filing=filing, document=document, revision=revision, by=by, at=at)
+
+
+def _must_be_open(filing: Filing, house: Node, cells: Cells) -> None:
+    """Refuse another value in a locked column; the same again is none.
+
+    :raises Locked: if there is one.
+    """
+    locked = {each.path for each in table.offered(filing) if each.locked}
+    message = selectors.message_of(filing)
+    if any(path in locked and clean(text) != table.value(message, house, path) for path, text in cells.items()):
+        raise Locked
 
 
 def pasted(text: str, shown: Sequence[table.Column], rows: Mapping[str, int]) -> Given:

@@ -46,6 +46,12 @@ class TooManyPieces(DomainError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+class StaysOne(DomainError):
+    """An amendment replaces one filing, so it cannot be split; take houses out of it and file them apart."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 @dataclass(frozen=True)
 class Piece:
     """One draft of a split: houses from and to, counted from 1, with the documents of both."""
@@ -80,8 +86,11 @@ def plan(filing: Filing, *, size: int | None = None) -> Plan:
     """Return which houses would go into which draft.
 
     :param size: houses of each draft, if fewer than the kind allows.
+    :raises StaysOne: if it is an amendment.
     :raises BadSize, TooManyPieces, table.NoHouses: if that cannot be.
     """
+    if filing.about_id:
+        raise StaysOne
     path = table.path_of(filing)
     most = selectors.message_of(filing).element(path).max
     wanted = size or min(most, IN_ONE)
@@ -104,7 +113,7 @@ def split(*, filing: Filing, revision: int, by: Actor, at: datetime, size: int |
 
     :raises drafting.NotADraft, drafting.ChangedMeanwhile: if it cannot be changed, or somebody else did.
     :raises NothingToSplit: if there would be one draft only.
-    :raises BadSize, TooManyPieces, table.NoHouses: as in plan.
+    :raises StaysOne, BadSize, TooManyPieces, table.NoHouses: as in plan.
     """
     filing.lock()
     if not filing.is_draft:

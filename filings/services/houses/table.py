@@ -23,7 +23,7 @@ from filings.messages.catalogue import Message
 from filings.messages.document import Node, steps
 from filings.messages.finding import Finding
 from filings.models import Filing, FilingPart
-from filings.services import assessing
+from filings.services import assessing, locking
 from filings.services.houses import states as house_states
 from filings.services.houses.states import HouseState, Known
 from filings.services.large import parts
@@ -43,12 +43,13 @@ class NoHouses(DomainError):
 
 @dataclass(frozen=True)
 class Column:
-    """One datum of a house. path: from below the house; shown: unless one chooses others."""
+    """One datum of a house. path: from below the house; shown: unless one chooses others; locked: why it is not amended."""
 
     path: str
     title: str
     shown: bool
     longest: int = LONGEST
+    locked: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,5 +220,6 @@ def _offered(message: Message, house: str) -> tuple[Column, ...]:
         element = message.by_path.get(f"{house}/{row['ends_with']}")
         if element is not None and element.format:
             longest = min(element.format.max_length or LONGEST, LONGEST)
-            found.append(Column(row["ends_with"], row["title"], row["shown"] == "yes", longest))
+            locked = locking.locks(message).get(element.path, "")
+            found.append(Column(row["ends_with"], row["title"], row["shown"] == "yes", longest, locked))
     return tuple(found)

@@ -13,7 +13,7 @@ from filings.messages.document import Unreadable, group_as_json
 from filings.models import Filing
 from filings.models.large import FilingPart
 from filings.services import drafting
-from filings.services.large import parts
+from filings.services.large import amending, parts
 from filings.services.shipments import keeping, reading
 from filings.services.stop_words import hits
 from tenants import audit
@@ -44,6 +44,7 @@ def change_part(*, filing: Filing, part: FilingPart, content: Any, revision: int
     :raises drafting.NotADraft: if it was submitted.
     :raises drafting.ChangedMeanwhile: if the revision is not the one in force.
     :raises UnreadablePart: if the content is none.
+    :raises Locked: if it is of an amendment and customs does not let that be amended.
     """
     change_parts(filing=filing, contents={part.number: content}, revision=revision, by=by, at=at)
     part.refresh_from_db()
@@ -53,7 +54,7 @@ def change_part(*, filing: Filing, part: FilingPart, content: Any, revision: int
 def change_parts(*, filing: Filing, contents: Mapping[int, Any], revision: int, by: Actor, at: datetime) -> None:
     """Replace several parts of a draft, by their numbers, as one change.
 
-    :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart: as for one part.
+    :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart, Locked: as for one part.
     """
     _lock(filing, revision)
     rows = list(FilingPart.objects.filter(filing=filing, number__in=contents))
@@ -73,8 +74,10 @@ def add_parts(*, filing: Filing, contents: Sequence[Any], revision: int, by: Act
     """Add parts at the end of a draft.
 
     :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart: as for one part.
+    :raises NoneAdded: if it is an amendment.
     """
     _lock(filing, revision)
+    amending.must_add_none(filing)
     for number, content in enumerate(contents, filing.parts_count + 1):
         _keep(filing, FilingPart(filing=filing, number=number, document={}), content, at=at)
     _count(filing)
@@ -116,6 +119,8 @@ def _keep(filing: Filing, part: FilingPart, content: Any, *, at: datetime) -> bo
     document = group_as_json(node, spec)
     if document == part.document:
         return False
+    if part.document:
+        amending.must_allow_part(filing, part, node)
     part.document = document
     part.reference = parts.value_at(node, parts.number_path(selectors.message_of(filing), filing.parts_path))[:128]
     found = parts.findings_in(filing, part)
@@ -147,18 +152,26 @@ def _count(filing: Filing) -> None:
 
 
 @transaction.atomic
-def change_frame(*, filing: Filing, content: dict[str, Any], revision: int, by: Actor, at: datetime) -> None:
+def change_frame(*, filing: Filing, content: Any, revision: int, by: Actor, at: datetime) -> None:
     """Replace what is around the parts of a draft.
 
-    :raises drafting.NotADraft, drafting.ChangedMeanwhile: as for a part.
+    :raises drafting.NotADraft, drafting.ChangedMeanwhile, UnreadablePart, Locked: as for a part.
     """
     _lock(filing, revision)
     # A form leaves out groups without a value, also the one that stands there for its parts alone.
-    whole, _ = parts.with_holder(filing, content)
-    document = json.from_json({filing.message_type: whole}, message_set=filing.message_set, version=filing.version)
+    try:
+        if not isinstance(content, dict):
+            raise Unreadable("Give the elements around the parts as an object.")
+        whole, holder = parts.with_holder(filing, content)
+        if holder.pop(filing.parts_path.rpartition("/")[2], None):
+            raise Unreadable("Here stands what is around the parts; change these one by one.")
+        document = json.from_json({filing.message_type: whole}, message_set=filing.message_set, version=filing.version)
+    except Unreadable as error:
+        raise UnreadablePart(str(error)) from error
     fields = drafting.contents(document)
     if fields["document"] == filing.document:
         return
+    amending.must_allow_frame(filing, document)
     for name, value in fields.items():
         setattr(filing, name, value)
     filing.save(update_fields=list(fields))
@@ -177,7 +190,8 @@ def _lock(filing: Filing, revision: int) -> None:
 def _note(filing: Filing, sentence: str, *, by: Actor, at: datetime, **more: int) -> None:
     filing.revision += 1
     filing.changed_at = at
-    filing.save(update_fields=["revision", "changed_at"])
+    filing.when_registered = False  # whoever changes it says anew that it shall leave
+    filing.save(update_fields=["revision", "changed_at", "when_registered"])
     detail = {"revision": filing.revision, **more}
     filing.happened("changed", sentence, by=by, at=at, detail=detail)
     audit.record("filing.changed", target=filing, by=by, at=at, detail=detail)

@@ -2,13 +2,12 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from isal import igzip, isal_zlib
@@ -18,17 +17,15 @@ from filings.messages import json, writing
 from filings.messages.catalogue import Element, Message
 from filings.messages.document import Document, Node
 from filings.messages.finding import Finding
-from filings.models import Filing, UsedReference
+from filings.models import Filing
 from filings.models.large import Check, FilingPart
 from filings.rules import book
-from filings.rules.uniqueness import Reference
 from filings.services import drafting
+from filings.services.large.rows import BATCH
 from tenants.errors import DomainError
-from tenants.scope import current_operator_id, tenant_scope
+from tenants.scope import tenant_scope
 
-BATCH: Final = 500
 _GZIP: Final = 31  # what the compressor calls gzip with a header
-Row = tuple[Any, ...]
 
 
 class ChangedWhileRead(DomainError):
@@ -153,18 +150,37 @@ def form_name(filing: Filing) -> str:
     return ".".join(names)
 
 
+def document_with(filing: Filing, part: FilingPart) -> Document:
+    """Return a filing as if a part were its only one."""
+    content = {filing.message_type: with_one(filing, part)}
+    return json.from_json(content, message_set=filing.message_set, version=filing.version)
+
+
+def said_at(filing: Filing, path: str) -> str:
+    """Return what stands at an XPath inside a part, "" for nothing and for a place around the parts."""
+    message = selectors.message_of(filing)
+    if not filing.in_parts or (match := part_number(message, filing.parts_path).match(path)) is None:
+        return ""
+    part = FilingPart.objects.filter(filing=filing, number=int(match[1])).first()
+    if part is None:
+        return ""
+    inside = f"{filing.parts_path}[1]{path[match.end() :]}"
+    try:
+        return document_with(filing, part).value(inside) or ""
+    except ValueError:  # no place of this message
+        return ""
+
+
 def findings_in(filing: Filing, part: FilingPart) -> list[Finding]:
     """Return what is wrong or doubtful inside one part, seen with what is around the parts but not with other parts.
 
-    Paths have the number of the part.
+    Paths have the number of the part. One of an amendment is also compared with what customs has of it.
     """
-    message = selectors.message_of(filing)
-    document = json.from_json(
-        {filing.message_type: with_one(filing, part)}, message_set=filing.message_set, version=filing.version
-    )
-    inside = part_number(message, filing.parts_path)
-    uses = selectors.uses(filing, timezone.now())
-    found = [one for one in book.findings(document, uses=uses) if inside.match(one.path)]
+    inside = part_number(selectors.message_of(filing), filing.parts_path)
+    other = amended_part(filing, part)
+    previous = document_with(selectors.amended_by(filing), other) if other else None
+    found = book.findings(document_with(filing, part), previous=previous, uses=selectors.uses(filing, timezone.now()))
+    found = [one for one in found if inside.match(one.path)]
     return [replace(one, path=numbered(inside, one.path, part.number)) for one in found]
 
 
@@ -172,6 +188,18 @@ def numbered(inside: "re.Pattern[str]", path: str, number: int) -> str:
     """Return an XPath with another number of the part."""
     match = inside.match(path)
     return path if match is None else f"{path[: match.start(1)]}{number}{path[match.end(1) :]}"
+
+
+def amended_part(filing: Filing, part: FilingPart) -> FilingPart | None:
+    """Return the part that a part of an amendment was: by its transport document, among equal ones by their order."""
+    if filing.about is None or not selectors.message_of(filing).amends:
+        return None
+    has = selectors.amended_by(filing)
+    if has.parts_path != filing.parts_path:
+        return None
+    alike = FilingPart.objects.filter(reference=part.reference)
+    nth = alike.filter(filing=filing, number__lt=part.number).count()
+    return next(iter(alike.filter(filing=has).order_by("number")[nth : nth + 1]), None)
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------------
@@ -215,85 +243,3 @@ def value_at(node: Node, path: str) -> str:
     for name in path.split("/") if path else [""]:
         found = found.first(name) if found else None
     return (found.text or "").strip() if found else ""
-
-
-# --- Many rows at once -----------------------------------------------------------------------------------------------------
-# COPY is refused under row-level security, so rows go in as arrays.
-
-
-def insert_parts(filing_id: UUID, rows: Sequence[Row]) -> None:
-    """Add parts: number, reference, document as JSON text, errors, warnings."""
-    _insert(
-        "filings_filingpart",
-        {"number": "int", "reference": "text", "document": "jsonb", "errors": "int", "warnings": "int"},
-        {"filing_id": filing_id},
-        rows,
-    )
-
-
-def insert_findings(check: Check, found: Sequence[Finding], inside: "re.Pattern[str] | None") -> None:
-    """Add the findings of a check, in their order. inside: finds the number of the part in a path."""
-    rows = []
-    for number, one in enumerate(found, 1):
-        match = inside.match(one.path) if inside else None
-        part = int(match[1]) if match else 0
-        rows.append((number, part, one.path, one.code, one.rule, one.severity, _storable(one.sentence), _storable(one.repair)))
-    names = ("path", "code", "rule", "severity", "sentence", "repair")
-    columns = {"number": "int", "part": "int", **dict.fromkeys(names, "text")}
-    for start in range(0, len(rows), 2 * BATCH):
-        _insert("filings_checkfinding", columns, {"check_id": check.pk}, rows[start : start + 2 * BATCH])
-
-
-def insert_used(filing: Filing, references: Sequence[Reference], at: Any) -> None:
-    """Add references a filing used up."""
-    room = {field.name: field.max_length or 0 for field in UsedReference._meta.concrete_fields}
-    names = ("kind", "party", "number", "beside")
-    rows = [tuple(_storable(getattr(one, name))[: room[name]] for name in names) for one in references]
-    _insert("filings_usedreference", dict.fromkeys(names, "text"), {"filing_id": filing.pk, "at": at}, rows)
-
-
-def count_findings(filing: Filing, counts: dict[int, tuple[int, int]]) -> None:
-    """Write down how many errors and warnings each part has; those not named have none."""
-    before = FilingPart.objects.filter(filing=filing).filter(Q(errors__gt=0) | Q(warnings__gt=0))
-    before.update(errors=0, warnings=0)
-    if not counts:
-        return
-    numbers, errors, warnings = (list(column) for column in zip(*((n, e, w) for n, (e, w) in counts.items()), strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update filings_filingpart part set errors = new.errors, warnings = new.warnings "
-            "from unnest(%s::int[], %s::int[], %s::int[]) as new(number, errors, warnings) "
-            "where part.filing_id = %s and part.operator_id = %s and part.number = new.number",
-            [numbers, errors, warnings, filing.pk, current_operator_id()],
-        )
-
-
-def copy_parts(filing: Filing, to: Filing) -> None:
-    """Give a new draft the parts of a filing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into filings_filingpart (id, operator_id, filing_id, number, reference, document, errors, warnings) "
-            "select gen_random_uuid(), operator_id, %s, number, reference, document, errors, warnings "
-            "from filings_filingpart where filing_id = %s and operator_id = %s",
-            [to.pk, filing.pk, current_operator_id()],
-        )
-
-
-def _insert(table: str, columns: dict[str, str], fixed: dict[str, Any], rows: Sequence[Row]) -> None:
-    """Insert rows in one statement. columns: name and type; fixed: columns with one value for all."""
-    if not rows:
-        return
-    arrays = ", ".join(f"%s::{kind if kind != 'jsonb' else 'text'}[]" for kind in columns.values())
-    chosen = ", ".join(f"new.{name}::{kind}" for name, kind in columns.items())
-    statement = (
-        f"insert into {table} (id, operator_id, {', '.join(fixed)}, {', '.join(columns)}) "  # noqa: S608 our own names
-        f"select gen_random_uuid(), %s, {', '.join('%s' for _ in fixed)}, {chosen} "
-        f"from unnest({arrays}) as new({', '.join(columns)})"
-    )
-    with connection.cursor() as cursor:
-        lists = [list(column) for column in zip(*rows, strict=True)]
-        cursor.execute(statement, [current_operator_id(), *fixed.values(), *lists])
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "")

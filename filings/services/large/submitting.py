@@ -21,8 +21,8 @@ from filings.models import Filing, UsedReference
 from filings.models.large import Check
 from filings.rules import streamed, uniqueness
 from filings.rules.reusing import InParts
-from filings.services import drafting, submission
-from filings.services.large import parts, queue
+from filings.services import after_registration, drafting, submission, telling
+from filings.services.large import amending, parts, queue, rows
 from filings.services.large.queue import Progress
 from filings.services.large.taking import before_submit
 from filings.services.shipments import keeping
@@ -37,6 +37,10 @@ MOST_SENT: Final = 19_900_000
 
 class TooLargeToSend(DomainError):
     """Even compressed it has more than 20 MB, which customs does not take; file it as several."""
+
+
+class RegisteredMeanwhile(Exception):
+    """Customs registered what an amendment amends after that was written without the MRN."""
 
 
 class ChangedMeanwhile(DomainError):
@@ -81,7 +85,7 @@ class Marked:
             self.counts[here.index] = severities["error"], severities["warning"]
         if self._notes and self._inside.windows:
             self._waiting += self._inside.references(here.node)
-            if len(self._waiting) >= parts.BATCH:
+            if len(self._waiting) >= rows.BATCH:
                 self.done()
 
     def forget(self) -> None:
@@ -91,7 +95,7 @@ class Marked:
     def done(self) -> None:
         """Write down the references noted so far."""
         if self._notes:
-            parts.insert_used(self._filing, list(dict.fromkeys(self._waiting)), self._at)
+            rows.insert_used(self._filing, list(dict.fromkeys(self._waiting)), self._at)
         self._waiting = []
 
 
@@ -101,12 +105,23 @@ def carry_out(check: Check, progress: Progress, clock: queue.Clock) -> None:
     :raises queue.LeaseLost: if another worker holds the check by now.
     """
     filing: Filing = Filing.objects.get(pk=check.filing_id)
-    try:
-        with transaction.atomic():
-            ended = _carried_out(filing, check, progress, clock())
-    except (DomainError, lifecycle.NotAllowed, Unreadable, xml.Unwritable) as refusal:
-        ended = {"refusal": (refusal.message if isinstance(refusal, DomainError) else str(refusal))[:400]}
+    ended: dict[str, Any] | None = None
+    while ended is None:
+        try:
+            with transaction.atomic():
+                ended = _carried_out(filing, check, progress, clock())
+        except RegisteredMeanwhile:
+            filing = Filing.objects.get(pk=check.filing_id)
+        except (DomainError, lifecycle.NotAllowed, Unreadable, xml.Unwritable) as refusal:
+            ended = {"refusal": (refusal.message if isinstance(refusal, DomainError) else str(refusal))[:400]}
+    filing.lock()  # before the check ends: a registration holds the filing and then looks for checks
+    submits = check.deed == Check.Deed.SUBMIT
+    if submits and filing.when_registered and not submission.waits_for_registration(filing):
+        why = ended.get("refusal") or "it has errors."
+        submission.keep_back(filing, f"It was not sent: {why}", at=clock())
     queue.end(check, at=clock(), **ended)
+    if not submits and filing.about is not None and filing.about.mrn and filing.when_registered:
+        after_registration.send(filing=filing.about, at=clock())
 
 
 def _carried_out(filing: Filing, check: Check, progress: Progress, at: datetime) -> dict[str, Any]:
@@ -115,18 +130,22 @@ def _carried_out(filing: Filing, check: Check, progress: Progress, at: datetime)
     by = Actor(name=check.by, role="system", operator_id=check.operator_id)
     # 1. Write it, with the LRN and the date it is to have.
     frame = parts.frame_of(filing)
-    filled = submission.complete(frame, at=at) if submits else False
+    waits = submission.waits_for_registration(filing)
+    filled = submission.complete(frame, at=at, mrn=filing.about.mrn if filing.about else "") if submits and not waits else False
     contents = drafting.contents(frame)
     progress.begin(Check.Phase.WRITING, filing.parts_count)
-    payload = parts.gzipped(parts.xml_of(filing, frame, _counted(parts.nodes_of(filing), filing, progress)))
-    # 2. Check what was written.
-    progress.begin(Check.Phase.CHECKING)
-    marked = Marked(filing, at, notes=submits)
+    payload = parts.gzipped(parts.xml_of(filing, frame, _counted(parts.nodes_of(filing), filing.parts_count, progress)))
+    # 2. Check what was written, an amendment against what customs has.
+    progress.begin(Check.Phase.READING)
+    previous = amending.previous(filing, lambda nodes, of: _counted(nodes, of, progress))
+    progress.begin(Check.Phase.CHECKING, filing.parts_count)
+    marked = Marked(filing, at, notes=submits and filing.about is None)
     with parts.unzipped(payload) as file:
         checked = streamed.check(
             cast(BinaryIO, file),
             limit=settings.LARGE_UPLOAD_LIMIT,
             choose=lambda _: (filing.message_set, filing.version),
+            previous=previous,
             uses=selectors.uses(filing, at),
             progress=progress.told,
             taker=marked,
@@ -134,9 +153,11 @@ def _carried_out(filing: Filing, check: Check, progress: Progress, at: datetime)
     left = before_submit(checked, frame, filing)
     # 3. Nobody may have changed it meanwhile; then act.
     _lock_unchanged(filing)
+    if waits and not submission.waits_for_registration(filing):
+        raise RegisteredMeanwhile
     inside = parts.part_number(left.message, filing.parts_path)
-    parts.insert_findings(check, left.findings, inside)
-    parts.count_findings(filing, marked.counts)
+    rows.insert_findings(check, left.findings, inside)
+    rows.count_findings(filing, marked.counts)
     ended = {"errors": left.errors, "warnings": left.warnings, "revision": filing.revision, "done_parts": filing.parts_count}
     if not submits or (left.errors and not check.despite):
         marked.forget()
@@ -144,6 +165,10 @@ def _carried_out(filing: Filing, check: Check, progress: Progress, at: datetime)
             count = f"{left.errors} error{'' if left.errors == 1 else 's'}"
             filing.happened("not_submitted", f"Checked before submitting: {count}, so it stays a draft.", by=by, at=at)
         return ended
+    if waits:
+        submission.put_off(filing, by=by, at=at, despite_findings=check.despite)
+        return ended
+    telling.leaving(filing=filing, by=by, at=at)  # once more: it may have been changed since it was asked for
     marked.done()
     if len(payload) > MOST_SENT:
         raise TooLargeToSend
@@ -156,21 +181,23 @@ def _queue(
 ) -> None:
     """Submit a filing whose XML is written and checked."""
     revision = filing.revision + 1 if filled else filing.revision
-    filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, **contents)
+    filing.advance(Event.SUBMIT, at=at, submitted_at=at, revision=revision, when_registered=False, **contents)
     message = selectors.message_of(filing)
     row = outbox.put(filing=filing, message_type=message.id, payload=payload, priority=message.priority, at=at)
     row.encoding = GZIP
     row.save(update_fields=["encoding"])
     detail = {"message_id": row.message_id, "lrn": filing.lrn, "errors": errors, "parts": filing.parts_count}
     filing.happened("submitted", submission.sentence(filing, errors), by=by, at=at, detail=detail)
+    submission.tell_what_it_is_about(filing, by=by, at=at)
     audit.record("filing.submitted", target=filing, by=by, at=at, detail=detail)
     keeping.keep(filing=filing, at=at, content=False)
+    telling.moved(filing=filing, at=at)
 
 
-def _counted(nodes: Iterator[Node], filing: Filing, progress: Progress) -> Iterator[Node]:
+def _counted(nodes: Iterator[Node], of: int, progress: Progress) -> Iterator[Node]:
     for number, node in enumerate(nodes, 1):
         if number % streamed.STRIDE == 0:
-            progress.told(number, filing.parts_count)
+            progress.told(number, of)
         yield node
 
 

@@ -19,9 +19,9 @@ from filings.messages.streaming import Here
 from filings.models import Filing
 from filings.models.large import Check, FilingPart, Upload
 from filings.rules import streamed
-from filings.services import drafting, submission
+from filings.services import asking, drafting, submission
 from filings.services.editions import Choices
-from filings.services.large import intake, parts, queue
+from filings.services.large import intake, parts, queue, rows
 from filings.services.large.queue import Progress
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -47,9 +47,11 @@ class Made:
     def filing(self, document: Document, kept: Mapping[str, Any] | None = None) -> Filing:
         """Return the draft of the upload.
 
-        :raises drafting.NotAFiling: if its message is none.
+        :raises drafting.NotAFiling: if its message is none, and no request about one.
+        :raises asking.UnknownMrn: if it is a request about a filing that the operator does not have.
         """
         upload = self.upload
+        kept = {"about": asking.named(document), **(kept or {})}
         upload.filing = drafting.create(document=document, by=self.by, at=self.at, source=upload.source, kept=kept)
         upload.save(update_fields=["filing"])
         return upload.filing
@@ -77,7 +79,7 @@ class Staged:
         self._begun = True
         self.frame, self.count, self.refusal = frame, 0, ""
         self._beside: list[tuple[Here, Node]] = []
-        self._rows: list[parts.Row] = []
+        self._rows: list[rows.Row] = []
         totals = {path: sum(each) for path, each in counts.items()}
         path = max(totals, key=lambda one: totals[one]) if any(totals.values()) else ""
         self.spec = self._message.element(path) if path else None
@@ -103,7 +105,7 @@ class Staged:
         content = plain_json.dumps(group_as_json(here.node, here.spec), ensure_ascii=False)
         reference = parts.value_at(here.node, self._number)[:128] if self._number else ""
         self._rows.append((self.count, reference, content, errors, len(found) - errors))
-        if len(self._rows) >= parts.BATCH:
+        if len(self._rows) >= rows.BATCH:
             self._write()
 
     def done(self) -> Document:
@@ -124,7 +126,7 @@ class Staged:
         FilingPart.objects.filter(filing_id=self.filing_id).delete()
 
     def _write(self) -> None:
-        parts.insert_parts(self.filing_id, self._rows)
+        rows.insert_parts(self.filing_id, self._rows)
         self._rows = []
 
 
@@ -144,7 +146,7 @@ def take(check: Check, progress: Progress, clock: queue.Clock) -> None:
     try:
         with transaction.atomic():  # what was staged goes away with it
             if upload.size <= settings.FILING_IN_PARTS_FROM:
-                ended = _whole(upload, check, choices, made)
+                ended = _whole(upload, check, progress, choices, made)
             else:
                 ended = _in_parts(upload, check, progress, choices, made)
     except Unreadable as error:
@@ -195,13 +197,17 @@ def _draft(staged: Staged, made: Made) -> Filing:
     return made.filing(staged.done(), kept)
 
 
-def _whole(upload: Upload, check: Check, choices: Choices, made: Made) -> dict[str, Any]:
+def _whole(upload: Upload, check: Check, progress: Progress, choices: Choices, made: Made) -> dict[str, Any]:
     """Make an ordinary draft of a small upload, as any other door does; return what the check ends with.
+
+    An amendment of a filing kept in parts is kept so, too, however small it is.
 
     :raises Unreadable: if it is no message
     """
     with intake.opened(upload) as file:
         document = choices.read(file.read(), limit=settings.LARGE_UPLOAD_LIMIT)
+    if document.message.amends and _is_in_parts(document):
+        return _in_parts(upload, check, progress, choices, made)
     found = selectors.findings_before_submit(document)
     errors = sum(one.severity == "error" for one in found)
     left = streamed.Checked(document.message, tuple(found[: streamed.KEPT]), errors, len(found) - errors, 0)
@@ -214,10 +220,18 @@ def _whole(upload: Upload, check: Check, choices: Choices, made: Made) -> dict[s
     return {**ended, "revision": filing.revision}
 
 
+def _is_in_parts(amendment: Document) -> bool:
+    try:
+        about = asking.named(amendment)
+    except asking.UnknownMrn:
+        return False
+    return about is not None and about.in_parts
+
+
 def _findings(check: Check, message: Message, left: streamed.Checked, spec: Element | None) -> dict[str, Any]:
     """Keep the findings of a check; return what it ends with."""
     inside = parts.part_number(message, spec.path) if spec else None
-    parts.insert_findings(check, left.findings, inside)
+    rows.insert_findings(check, left.findings, inside)
     return {
         "errors": left.errors,
         "warnings": left.warnings,

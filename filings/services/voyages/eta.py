@@ -17,7 +17,7 @@ from filings import selectors
 from filings.deadlines.voyage import ARRIVAL
 from filings.lifecycle import State
 from filings.models import Call, EtaChange, Filing
-from filings.services import amending, drafting
+from filings.services import amending
 from filings.services.voyages import found as voyages_found
 from filings.services.voyages import journeys, voyages
 from tenants import audit
@@ -44,7 +44,6 @@ WORDS: Final = {
     Deed.NOTHING: "It says nothing about the arrival.",
 }
 WAIT: Final = "It is on its way to customs; wait for the answer."
-TOO_LARGE: Final = "It is kept in parts; change its arrival on its own page."
 COUNTS_NO_MORE: Final = "It counts no longer."
 
 
@@ -127,7 +126,7 @@ def _deed(filing: Filing, eta: datetime, at: datetime) -> tuple[Deed, str]:
     if filing.arrives_at == eta:
         return Deed.SAME, ""
     if state is State.DRAFT:
-        return (Deed.CANNOT, TOO_LARGE) if filing.in_parts else (Deed.DRAFT, "")
+        return Deed.DRAFT, ""
     return (Deed.CANNOT, WAIT) if state in ON_ITS_WAY else _amendable(filing, at)
 
 
@@ -146,9 +145,7 @@ def _is_chosen(effect: Effect, drafts: Collection[UUID] | None) -> bool:
 def _tell_draft(filing: Filing, eta: datetime, *, by: Actor, at: datetime) -> Filing:
     """Write the arrival into a draft of a filing or of an amendment."""
     filing.lock()
-    document = selectors.document_of(filing)
-    document.set(ARRIVAL, _iso(eta))
-    drafting.change(filing=filing, document=document, revision=filing.revision, by=by, at=at)
+    amending.say(filing, ARRIVAL, _iso(eta), by=by, at=at)
     return filing
 
 

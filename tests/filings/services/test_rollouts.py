@@ -1,14 +1,12 @@
-"""A newer table of who joined ICS2 when, and filings reckoned anew, by command."""
+"""A newer table of who joined ICS2 when, loaded by command."""
 
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from filings.deadlines import rollout
-from filings.models import Filing
 from filings.services import rollouts
 from tenants.scope import tenant_scope
 from tests import factories
@@ -55,15 +53,3 @@ def test_what_is_no_table_is_refused_and_nothing_changes(file: Path) -> None:
         run("load_rollout", str(file.parent / "nothing.csv"))
 
     assert in_force() == rollout.shipped()
-
-
-def test_filings_kept_before_are_reckoned_by_command() -> None:
-    acme: Any = factories.operator("acme")
-    with tenant_scope(acme.pk):
-        filing = factories.draft("IE3F50", activeBorderTransportMeans__estimatedDateAndTimeOfArrival="2026-12-01T12:00:00Z")
-        Filing.objects.update(due_at=None)
-
-    assert run("reckon_deadlines") == "acme: 1 changed\n"
-
-    with tenant_scope(acme.pk):
-        assert Filing.objects.get(pk=filing.pk).due_at is not None

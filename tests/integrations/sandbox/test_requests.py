@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from filings import selectors
 from filings.models import Filing
-from filings.services import amending, consulting, drafting, invalidating, submission
+from filings.services import amending, comparing, consulting, drafting, invalidating, submission
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.integrations.sandbox.test_delivery import AIR, Gateway, gateway
@@ -30,7 +30,7 @@ def amend(gateway: Gateway, filing: Filing, description: str) -> Filing:
         path = next(path for path in document.message.by_path if path.endswith("goodsItem/commodity/descriptionOfGoods"))
         document.set(path, description)
         drafting.change(filing=draft, document=document, revision=draft.revision, by=BY, at=timezone.now())
-        assert [change.after for change in amending.changes(draft)] == [description]
+        assert [change.after for change in comparing.changes(draft)] == [description]
         submission.submit(filing=draft, by=BY, at=timezone.now())
     gateway.exchange()
     return gateway.reloaded(draft)
@@ -46,9 +46,9 @@ def test_an_accepted_amendment_is_what_customs_has(gateway: Gateway) -> None:
     assert (filing.state, filing.assessment) == ("registered", "again")
     with tenant_scope(filing.operator_id):
         assert selectors.in_force(filing).pk == amendment.pk
-        assert [change.after for change in amending.changes(amendment)] == ["Spare parts for printing machines"]
+        assert [change.after for change in comparing.changes(amendment)] == ["Spare parts for printing machines"]
         again = amending.start(filing=filing, by=BY, at=timezone.now())
-        assert amending.changes(again) == []  # the next one starts from what was accepted
+        assert comparing.changes(again) == []  # the next one starts from what was accepted
 
 
 def test_a_refused_amendment_leaves_the_accepted_version_as_it_was(gateway: Gateway) -> None:

@@ -1,22 +1,27 @@
 """What the tests of large filings share: files with many houses, and a worker."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from filings import samples
+from filings.lifecycle import State
+from filings.messages import numbers
 from filings.models import Filing
 from filings.models.large import Check, FilingPart, Upload
+from filings.services import responses, submission
 from filings.services.large import intake, work
 from filings.services.large.intake import Arrival
 from tenants.models import Operator
 from tenants.scope import tenant_scope
+from tests import factories
 from tests.factories import ALICE, NOW
 
 MESSAGE = "IE3F32"
 HOUSES = 60
+MRN = numbers.mrn(year=26, country="BE", serial="REQUESTS001")
 
 
 def xml(houses: int = HOUSES, *, message: str = MESSAGE, seed: int = 0) -> bytes:
@@ -37,10 +42,10 @@ def pieces(data: bytes) -> Iterator[bytes]:
         yield data[start : start + 7_001]
 
 
-def work_off() -> int:
+def work_off(at: datetime = NOW) -> int:
     """Do all checks that wait; return how many there were. Pages ask for checks by the real clock, wherever that is."""
     count = 0
-    while work.do_next(clock=lambda: max(NOW, timezone.now())):
+    while work.do_next(clock=lambda: max(at, timezone.now())):
         count += 1
     return count
 
@@ -68,3 +73,29 @@ def parts(filing: Filing) -> list[FilingPart]:
     """Return the parts of a filing."""
     with tenant_scope(filing.operator_id):  # type: ignore[arg-type]
         return list(FilingPart.objects.filter(filing=filing))
+
+
+def registered(operator: Operator, data: bytes | None = None) -> Filing:
+    """Return a filing kept in parts that customs has registered."""
+    filing = submitted(operator, data)
+    with tenant_scope(operator.pk):
+        register(filing)
+    return filing
+
+
+def submitted(operator: Operator, data: bytes | None = None) -> Filing:
+    """Return a filing kept in parts that is on its way to customs."""
+    filing = drafted(operator, data)
+    with tenant_scope(operator.pk):
+        submission.submit(filing=filing, by=ALICE, at=NOW)
+    work_off()
+    with tenant_scope(operator.pk):
+        filing.refresh_from_db()
+        assert filing.state == State.QUEUED
+    return filing
+
+
+def register(filing: Filing) -> None:
+    """Let customs register a filing; call it in the scope of its operator."""
+    responses.register(filing=filing, document=factories.registration(filing, MRN), message_id="r1", at=factories.later(20))
+    filing.refresh_from_db()

@@ -8,7 +8,7 @@ import pytest
 from filings.messages import xml as messages
 from filings.models import Filing
 from filings.models.large import Check, CheckFinding, FilingPart, Upload, UploadPiece
-from filings.services.large import intake, parts, queue, work
+from filings.services.large import intake, parts, queue, rows, work
 from filings.services.large.intake import Arrival
 from tenants.models import AuditEvent, Operator
 from tenants.scope import tenant_scope
@@ -130,11 +130,11 @@ def test_what_cannot_be_read_to_its_end_leaves_only_the_reason(spoil: Any, reaso
         assert Upload.objects.get().size
 
 
-def test_a_message_that_is_no_filing_is_checked_and_not_drafted(operator: Operator) -> None:
+def test_an_amendment_of_a_filing_nobody_knows_is_checked_and_not_drafted(operator: Operator) -> None:
     check, filing = bench.checked(operator, bench.xml(message="IE3A32"))
 
     assert filing is None
-    assert "not a filing of its own" in check.refusal
+    assert "You have no filing with MRN" in check.refusal
     assert check.message_type == "IE3A32"
     with tenant_scope(operator.pk):
         assert not FilingPart.objects.exists()
@@ -250,7 +250,7 @@ def test_a_killed_worker_leaves_nothing_half_done(moment: str, operator: Operato
         raise Killed
 
     with monkeypatch.context() as fatal:
-        fatal.setattr(parts, moment, die)
+        fatal.setattr(rows, moment, die)
         with pytest.raises(Killed):
             work.do_next(clock=lambda: NOW)
     early = work.do_next(clock=lambda: later(14))
@@ -286,7 +286,7 @@ def test_a_fault_of_ours_is_tried_again_and_then_told(operator: Operator, monkey
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(parts, "insert_parts", fail)
+    monkeypatch.setattr(rows, "insert_parts", fail)
     times = [work.do_next(clock=lambda seconds=seconds: later(seconds)) for seconds in (0, 1, 20, 21, 90, 200)]
 
     assert times == [True, False, True, False, True, False]
@@ -304,8 +304,8 @@ def test_progress_and_lease_are_written_while_it_works(operator: Operator, monke
     upload = bench.arrived(operator, bench.xml())
     monkeypatch.setattr(queue, "TELL_EVERY", 0.01)
     monkeypatch.setattr(streamed, "STRIDE", 5)
-    monkeypatch.setattr(parts, "BATCH", 5)
-    insert, seen = parts.insert_parts, list[tuple[str, int, int]]()
+    monkeypatch.setattr(rows, "BATCH", 5)
+    insert, seen = rows.insert_parts, list[tuple[str, int, int]]()
 
     def watched(*args: Any) -> None:
         insert(*args)
@@ -326,7 +326,7 @@ def test_progress_and_lease_are_written_while_it_works(operator: Operator, monke
         finally:
             connection.close()
 
-    monkeypatch.setattr(parts, "insert_parts", watched)
+    monkeypatch.setattr(rows, "insert_parts", watched)
     bench.work_off()
 
     assert {phase for phase, *_ in seen[:-1]} == {"checking"}

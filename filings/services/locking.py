@@ -1,17 +1,40 @@
-"""What an amendment may not change, for its form: a lock and the reason, by the rules of each element's row (R3024)."""
+"""What an amendment may not change: a lock and the reason, by the rules of each element's row (R3024), and the refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from http import HTTPStatus
 from typing import Final
 
 from filings.messages.catalogue import Message
 from filings.messages.fields import Field
+from filings.messages.finding import Finding
 from filings.rules.history import FIXED, LISTS
+from tenants.errors import DomainError
 
 FIXED_WORDS: Final = "Customs does not let this be amended. To change it, invalidate the filing and file anew."
 NUMBER_WORDS: Final = "The MRN says which filing is amended."
 LIST_WORDS: Final = "An amendment may not add one. To add one, invalidate the filing and file anew."
 MRN: Final = "MRN"
+
+
+class Locked(DomainError):
+    """Customs does not let this be amended; put it back as it was, or invalidate the filing and file anew."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(*(finding.sentence for finding in findings[:1]))
+        self.findings = findings
+
+    def detail(self) -> dict[str, object]:
+        """Return each place that may not be amended."""
+        return {"findings": [finding.as_dict() for finding in self.findings]}
+
+
+class NoneAdded(DomainError):
+    """An amendment may not add a house; to add one, invalidate the filing and file anew, or file the house by itself."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @cache
