@@ -152,6 +152,27 @@ class OneRun(Endpoint):
         return Response(RunItem(_run(pk), context={"request": request}).data)
 
 
+class LetAct(Endpoint):
+    """The other company's step of a story. Opens its own scopes: two companies take part."""
+
+    opens_own_scope = True
+    needs = {"POST": Permission.FILING_SUBMIT}
+
+    @extend_schema(
+        operation_id="conformance_run_let_act",
+        summary="Let the other company do its step of a story, if it agreed",
+        request=None,
+        responses={204: None, **NOT_FOUND, **REFUSED},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Ask for it; a worker does it."""
+        operator = _operator(self)
+        with tenant_scope(operator.pk):
+            found = _run(pk)
+        practising.let_act(found, operator=operator, user=None, by=self.actor, at=now())
+        return Response(status=204)
+
+
 class Report(Endpoint):
     """The report of a run."""
 

@@ -240,4 +240,6 @@ def test_an_agreement_is_the_administrators_and_says_nothing_of_who_is_here(comp
     admin.post(address, {"eori": "FR99", "withdraw": "1"})
     with tenant_scope(companies.operators["airline"].pk):
         assert not Practice.objects.filter(eori="FR99").exists()
-        assert AuditEvent.objects.filter(deed__in=["practice.agreed", "practice.withdrawn"]).filter(detail__eori="FR99").count() == 2
+        assert (
+            AuditEvent.objects.filter(deed__in=["practice.agreed", "practice.withdrawn"]).filter(detail__eori="FR99").count() == 2
+        )
