@@ -1,5 +1,6 @@
 """Stories of several companies by hand: each files under its own EORI and sees its own, or lets the other one act."""
 
+import json
 import tomllib
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +14,11 @@ from filings.samples.stories import anew
 from integrations.conformance import answers, practising, scripts
 from integrations.conformance.models import Practice, Run, RunStep
 from tenants.actors import SYSTEM
-from tenants.models import AuditEvent, Operator
+from tenants.models import AuditEvent, Member, Operator
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.integrations.conformance.test_runs import again, look, quiet, told
-from tests.integrations.conformance.test_trying import person
+from tests.integrations.conformance.test_trying import person, system
 from tests.integrations.sandbox.test_delivery import Gateway, gateway
 from tests.integrations.sandbox.world import prefer
 
@@ -201,12 +202,30 @@ def test_the_button_stands_in_the_trail_of_both(companies: Gateway) -> None:
         assert AuditEvent.objects.filter(deed="filing.submitted").exists()
 
 
+def test_a_system_begins_a_story_and_lets_the_other_company_act(companies: Gateway) -> None:
+    client = system(companies, "line")
+    asked = json.dumps({"list": "stories", "scenario": "deep-sea-house-first", "by_hand": True})
+    begun = client.post("/api/v1/conformance/runs/", asked, content_type="application/json").json()
+    with tenant_scope(companies.operators["line"].pk):
+        run = Run.objects.get()
+    for _ in range(2):
+        run = look(companies, run)
+
+    acted = client.post(f"/api/v1/conformance/runs/{run.pk}/let-act/")
+    for _ in range(3):
+        run = look(companies, run)
+
+    assert [step["player"] for step in begun["steps"]] == ["Brabant Forwarding", ""]
+    assert acted.status_code == 204
+    assert run.steps.first().state == "passed"
+    assert client.post(f"/api/v1/conformance/runs/{run.pk}/let-act/").status_code == 409
+    assert system(companies, "airline").post(f"/api/v1/conformance/runs/{run.pk}/let-act/").status_code == 404
+
+
 def test_a_person_of_both_companies_goes_on_at_the_other(companies: Gateway) -> None:
     table = Table(companies, "line", "deep-sea-house-first")
     user = factories.member(companies.operators["line"], "both", "filer")
     with tenant_scope(companies.operators["forwarder"].pk):
-        from tenants.models import Member
-
         Member.objects.create(user=user, role="filer")
     both = Client()
     both.force_login(user)
