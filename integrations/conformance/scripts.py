@@ -92,7 +92,8 @@ def scenario(content: Mapping[str, Any]) -> Scenario:
     for complaint in _loose(steps):
         raise BadList(f"{where}: {complaint}")
     parts = _parts(content, where)
-    if lost := {step.part for step in steps} - {""} - set(parts):
+    named = {match[2] for step in steps for text in _texts(step) for match in PLACE.findall(text) if match[0] == "eori"}
+    if lost := (named | {step.part for step in steps}) - {""} - set(parts):
         raise BadList(f"{where}: there is no part {min(lost)}.")
     goes = content.get("goes", RIGHT)
     if goes not in {RIGHT, WRONG}:

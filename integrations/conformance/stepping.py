@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from filings import lifecycle
+from filings.lifecycle import State
 from filings.messages.document import Unreadable
 from filings.rules import book
 from filings.services import submission
@@ -40,7 +41,7 @@ def _let_happen(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
             if row.filing is None:
                 send(held, row, step, at=at)
                 row.save()
-            else:
+            elif row.filing.state == State.DRAFT and not row.filing.when_registered:
                 submission.submit(filing=row.filing, by=answers.actor(held), at=at)
     except (DomainError, lifecycle.NotAllowed, writing.Missing, Unreadable) as refusal:
         fail(row, _told(refusal), at=at)

@@ -15,7 +15,7 @@ from filings.rules.layers import lists
 from filings.samples.sample import sample
 from filings.services import drafting
 from filings.services.stop_words import rescanning, stop_words
-from integrations import evidence_packs
+from integrations import credentials, evidence_packs, key_files
 from integrations.conformance import learning, scripts
 from integrations.conformance.models import Run, RunStep
 from integrations.sandbox.models import REASON, Received
@@ -24,7 +24,6 @@ from tests import factories
 from tests.integrations.conformance.test_playing import STORIES, Table, companies
 from tests.integrations.conformance.test_runs import quiet, told
 from tests.integrations.conformance.test_trying import person
-from tests.integrations.conftest import give
 from tests.integrations.sandbox.test_delivery import Gateway, gateway
 from tests.integrations.sandbox.world import authority
 
@@ -110,7 +109,11 @@ class Guided(Table):
 
     def do_evidence_made(self, _: RunStep) -> None:
         at = timezone.localtime(timezone.now(), timezone=ZONE)
-        self.post("evidence/packs/", since=f"{at - timedelta(days=1):%Y-%m-%dT%H:%M}", until=f"{at:%Y-%m-%dT%H:%M}")
+        self.post(
+            "evidence/packs/",
+            since=f"{at - timedelta(days=1):%Y-%m-%dT%H:%M}",
+            until=f"{at + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        )
         assert evidence_packs.make_next(at=timezone.now())
 
     def do_filing_drafted(self, _: RunStep) -> None:
@@ -127,7 +130,10 @@ class Guided(Table):
         self.post(f"filings/to-look-at/{hit.pk}/dismiss/")
 
     def do_credential_planned(self, _: RunStep) -> None:
-        give(self.gateway.connection, authority().leafs["alfa 2"], since=timezone.now() + timedelta(days=3))
+        now, leaf = timezone.now(), authority().leafs["alfa 2"]
+        material = key_files.read(leaf.private_key + leaf.chain)
+        made = credentials.add(name="The next one", purpose="seal", material=material, by="The desk", at=now)
+        credentials.use(connection=self.gateway.connection, credential=made, since=now + timedelta(days=3), by="The desk", at=now)
 
     def voyage(self) -> Voyage:
         found: Voyage = self.ours(Voyage.objects.get)
