@@ -70,7 +70,9 @@ class Guided(Table):
     def do_sandbox_fault_put(self, row: RunStep) -> None:
         kind = scripts.scenario(self.run.content).steps[row.number].detail["kind"]
         more = {"seconds": 600} if kind == "late_answers" else {"times": 1}
-        self.post("sandbox/faults/", kind=kind, **more)
+        done = self.post("sandbox/faults/", kind=kind, **more)
+        page = self.of(self.lead).get(done["Location"]).content.decode()
+        assert "From now on this goes wrong" in page, page[-6000:]
 
     def do_voyage_created(self, _: RunStep) -> None:
         filing = self.filing()
