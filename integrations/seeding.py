@@ -20,6 +20,7 @@ from filings.services.alarms import rules
 from filings.services.alarms.rules import Given
 from integrations import connections, credentials, key_files, pki, wire
 from integrations.as4 import fingerprint
+from integrations.conformance import practising
 from integrations.models import Connection, Credential, Purpose
 from integrations.pki import Identity
 from integrations.sandbox import enrolment, expired
@@ -89,7 +90,27 @@ COMPANIES: Final = (
         ),
         line=Line("Brabant Forwarding's own access point", "brabant@NL851746302", push=True),
     ),
+    Company(
+        slug="aurelia",
+        name="Aurelia Cargo Airlines",
+        eori="LU24158073",
+        people=(
+            Person("filer@aurelia.example", "Lou", "Weber", "Europe/Luxembourg", Member.Role.FILER),
+            Person("admin@aurelia.example", "Claire", "Thill", "Europe/Luxembourg", Member.Role.ADMIN),
+        ),
+    ),
+    Company(
+        slug="lichthaus",
+        name="Lichthaus Nord",
+        eori="DE527193846025713",
+        people=(
+            Person("filer@lichthaus.example", "Imke", "Behrens", "Europe/Berlin", Member.Role.FILER),
+            Person("admin@lichthaus.example", "Arne", "Kastens", "Europe/Berlin", Member.Role.ADMIN),
+        ),
+    ),
 )
+# Files for all of them, so that one person can play every part of a story.
+LEARNER: Final = Person("learner@landfall.example", "Noor", "Aerts", "Europe/Brussels", Member.Role.FILER)
 
 
 @dataclass
@@ -124,22 +145,24 @@ def seed(*, file: Path, web_url: str, sandbox_url: str, at: datetime, access_poi
     kept = Secrets.read(file)
     operators = {company.slug: _operator(company, at) for company in COMPANIES}
     # 1. The secrets are in the file before the database relies on them: a start that is cut short leaves no unknown one.
-    for person in (STAFF, *(person for company in COMPANIES for person in company.people)):
+    for person in (STAFF, LEARNER, *(person for company in COMPANIES for person in company.people)):
         kept.passwords.setdefault(person.email, secrets.token_urlsafe(12))
     kept.write()
     # 2. People and keys.
     _person(STAFF, kept.passwords[STAFF.email])
     for company in COMPANIES:
-        for person in company.people:
+        for person in (*company.people, LEARNER):
             _member(operators[company.slug], person, kept.passwords[person.email])
         kept.api_keys[company.slug] = _api_key(operators[company.slug], kept.api_keys.get(company.slug), at)
         kept.write()
         _alarm_rule(operators[company.slug], company, at)
+        _practises(operators[company.slug], company, at)
     # 3. Seals, connections and their enrolment with the sandbox.
     connect(operators=operators, web_url=web_url, access_point=access_point or sandbox_url, at=at)
     return {
         "operators": [_shown(company, kept) for company in COMPANIES],
         "staff": {"email": STAFF.email, "password": kept.passwords[STAFF.email]},
+        "learner": {"email": LEARNER.email, "password": kept.passwords[LEARNER.email]},
     }
 
 
@@ -296,6 +319,16 @@ def _alarm_rule(operator: Operator, company: Company, at: datetime) -> None:
     with tenant_scope(operator.pk):
         if not AuditEvent.objects.filter(deed="alarm_rule.added").exists():
             rules.add(given=given, by=SYSTEM, at=at)
+
+
+def _practises(operator: Operator, company: Company, at: datetime) -> None:
+    """Let the companies of the demo act for each other in stories. What somebody withdrew stays withdrawn."""
+    with tenant_scope(operator.pk):
+        if AuditEvent.objects.filter(deed="practice.agreed").exists():
+            return
+        for other in COMPANIES:
+            if other is not company:
+                practising.agree(eori=other.eori, by=SYSTEM, at=at)
 
 
 def _shown(company: Company, kept: Secrets) -> dict[str, Any]:

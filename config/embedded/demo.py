@@ -251,6 +251,8 @@ def summary(content: dict[str, Any]) -> str:
         ]
     for person in _people(content.get("staff")):
         lines += ["  ITSP staff", f"    sign in  {_sign_in(person)}"]
+    if content.get("learner"):
+        lines += ["  Files for all of them (Learn by doing)", f"    sign in  {_sign_in(content['learner'])}"]
     return "\n".join([*lines, "", "  The same stands in var/demo.json, the logs in var/log/. Ctrl-C stops everything.", ""])
 
 

@@ -34,6 +34,7 @@ urlpatterns = [
     path("conformance/scenarios/", conformance.Scenarios.as_view(), name="conformance-scenarios"),
     path("conformance/runs/", conformance.Runs.as_view(), name="conformance-runs"),
     path("conformance/runs/<uuid:pk>/", conformance.OneRun.as_view(), name="conformance-run"),
+    path("conformance/runs/<uuid:pk>/let-act/", conformance.LetAct.as_view(), name="conformance-let-act"),
     path("conformance/runs/<uuid:pk>/report/", conformance.Report.as_view(), name="conformance-report"),
     path("sandbox/offers/", trying_views.Offers.as_view(), name="sandbox-offers"),
     path("sandbox/registrations/", trying_views.Registrations.as_view(), name="sandbox-registrations"),

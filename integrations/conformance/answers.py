@@ -11,10 +11,10 @@ from filings.messages.document import Document
 from filings.models import Filing, OutboxMessage
 from filings.rules import book
 from filings.services import drafting, submission
-from integrations.conformance import writing
+from integrations.conformance import casting, writing
 from integrations.conformance.models import Run, RunStep
-from integrations.conformance.scripts import Step
-from integrations.conformance.writing import Missing, filled
+from integrations.conformance.shapes import Step
+from integrations.conformance.writing import EORI_OF, Missing, filled
 from integrations.models import Exchange, InboundMessage
 from tenants.actors import Actor
 from tenants.models import Operator
@@ -44,9 +44,10 @@ def hand_over(document: Document, *, about: Filing | None, via: str, by: Actor, 
     return outbox.put(filing=about, message_type=message.id, payload=payload, priority=message.priority, via=via, at=at)
 
 
-def written(held: Run, step: Step, *, at: datetime) -> tuple[Document, Filing | None]:
+def written(held: Run, step: Step, *, salt: str = "", at: datetime) -> tuple[Document, Filing | None]:
     """Return the message of a step, and the filing it is about.
 
+    :param salt: for other numbers than those of the run
     :raises Missing: if an earlier step did not bring what it needs
     """
     operator: Operator = Operator.objects.get(pk=str(held.operator_id))
@@ -57,7 +58,8 @@ def written(held: Run, step: Step, *, at: datetime) -> tuple[Document, Filing | 
         operator_id=operator.pk,
         before=said(about) if about else None,
         read=lambda name, message, path: value(held, name, message, path),
-        salt=str(held.pk),
+        salt=salt or str(held.played),
+        recast=lambda told: casting.recast(told, held),
         at=at,
     )
     return document, about.filing if about else None
@@ -84,7 +86,11 @@ def value(held: Run, name: str, message: str, path: str) -> str:
 
     :raises Missing: if it is not there
     """
+    if name == EORI_OF:
+        return casting.eori(held, path)
     row = RunStep.objects.get(run=held, name=name)
+    if row.player:
+        raise Missing(f"Step {name} is what {row.player} sent.")
     if message:
         came = next((each for each in row.expected if each["message"] == message and each.get("id")), None)
         if came is None:

@@ -9,12 +9,14 @@ from filings.models import OutboxMessage
 from filings.services import drafting, submission
 from integrations.conformance import answers
 from integrations.conformance.models import Run, RunStep
-from integrations.conformance.scripts import Step
+from integrations.conformance.shapes import Step
+from tenants.models import AuditEvent
 
 EAGER: Final = timedelta(minutes=30)  # how long after it began a person may be waiting before the page
 SOON: Final = timedelta(seconds=3)
 LATER: Final = timedelta(minutes=1)
 FORGOTTEN: Final = timedelta(days=2)
+MOST_DEEDS: Final = 50  # of a kind, looked at for one that fits
 
 
 def prepare(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
@@ -24,7 +26,7 @@ def prepare(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
     """
     row.state, row.deadline_at = RunStep.State.YOURS, None
     message = catalogue.named(step.send)[0]
-    if not (selectors.can_be_filed(message) or message.consumer in answers.KEPT):
+    if step.own or not (selectors.can_be_filed(message) or message.consumer in answers.KEPT):
         return
     document, about = answers.written(held, step, at=at)
     kept = None if about is None or selectors.can_be_filed(message) else {"about": about}
@@ -34,8 +36,16 @@ def prepare(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
     row.filing, row.reference = draft, (document.value(document.message.reference) or "")[:35]
 
 
-def look(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
-    """See whether the person has done it: then customs' answers are waited for; a draft to be kept back needs only be read."""
+def look(held: Run, row: RunStep, step: Step, *, desk_did: bool, at: datetime) -> None:
+    """See whether the person has done it: then customs' answers are waited for; a draft to be kept back needs only be read.
+
+    :param desk_did: whether the ITSP did what the step waits for
+    """
+    if step.deed:
+        if desk_did or (not step.desk and _did(held, row, step)):
+            row.state, row.ended_at = RunStep.State.PASSED, at
+            row.save()
+        return
     if step.refused and row.filing is not None:
         found = next((each for each in selectors.findings_of(row.filing) if step.refused in {each.code, each.rule}), None)
         if found is not None:
@@ -59,6 +69,17 @@ def pause(row: RunStep, *, at: datetime) -> timedelta:
 def is_forgotten(row: RunStep, *, at: datetime) -> bool:
     """Say whether nobody will come back to it."""
     return row.sent_at is not None and at - row.sent_at > FORGOTTEN
+
+
+def _did(held: Run, row: RunStep, step: Step) -> bool:
+    """Say whether the trail has the deed of a step since it began, about the filing it is about."""
+    done = AuditEvent.objects.filter(deed=step.deed, at__gte=row.sent_at)
+    if step.about:
+        done = done.filter(target_id=str(RunStep.objects.get(run=held, name=step.about).filing_id))
+    return any(
+        all(str(each.detail.get(key, "")) == value for key, value in step.detail.items())
+        for each in done.order_by("-at")[:MOST_DEEDS]
+    )
 
 
 def _left(held: Run, row: RunStep, step: Step) -> OutboxMessage | None:

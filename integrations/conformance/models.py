@@ -1,10 +1,12 @@
-"""Lists of scenarios that were loaded, and the runs of operators with what came of each step."""
+"""Lists of scenarios that were loaded, the runs of operators with what came of each step, and who practises with whom."""
+
+import uuid
 
 from django.db import models
 from django.db.models import Q
 
 from filings.models import Filing
-from tenants.models import TenantModel
+from tenants.models import EORI, TenantModel
 
 
 class LoadedList(models.Model):
@@ -39,6 +41,10 @@ class Run(TenantModel):
     environment = models.CharField(max_length=12)
     customs = models.TextField(blank=True)  # PEM of the authorities believed to be customs'
     via = models.CharField(max_length=60, blank=True, db_default="")  # PartyId of the connection its messages take
+    play = models.UUIDField(null=True, editable=False)  # the run of who began, in the run of another company
+    cast = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField())
+    )  # who plays which part (casting.Player), if companies play together
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=120)
@@ -53,9 +59,10 @@ class Run(TenantModel):
         ordering = ["-requested_at"]
         indexes = [models.Index(fields=["due_at"], name="conformance_due", condition=Q(state__in=["queued", "running"]))]
         constraints = [
+            models.UniqueConstraint(fields=["operator", "play"], name="conformance_plays_once"),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running"]) | Q(ended_at__isnull=False), name="conformance_ended_has_time"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +72,12 @@ class Run(TenantModel):
     def is_under_way(self) -> bool:
         """Say whether it goes on by itself."""
         return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+    @property
+    def played(self) -> uuid.UUID:
+        """Return what the companies that play together know it by: the run of who began."""
+        found: uuid.UUID = self.play or self.pk
+        return found
 
     @property
     def done(self) -> int:
@@ -97,6 +110,11 @@ class RunStep(TenantModel):
     meaning = models.TextField(blank=True)
     shows = models.JSONField(default=dict)  # value by "step:facet"
     expected = models.JSONField(default=list)  # as written, with the id and time of the message that came
+    player = models.CharField(max_length=200, blank=True, db_default="")  # the other company whose step it is; empty: ours
+    deed = models.CharField(max_length=60, blank=True, db_default="")  # what the person has to do, as the trail names it
+    page = models.CharField(max_length=60, blank=True, db_default="")  # name of the address where it is done
+    asked = models.BooleanField(default=False, db_default=False)  # another company may let it happen, and did
+    kept = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))  # further filings that the step lodged
     reason = models.CharField(max_length=600, blank=True)
     sent_at = models.DateTimeField(null=True)
     deadline_at = models.DateTimeField(null=True)
@@ -108,3 +126,18 @@ class RunStep(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+
+class Practice(TenantModel):
+    """The operator lets the company of this EORI act for it in stories, on the sandbox; the EORI may be nobody's here."""
+
+    eori = models.CharField(max_length=17, validators=[EORI])
+    agreed_at = models.DateTimeField()
+    agreed_by = models.CharField(max_length=120)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["eori"]
+        constraints = [models.UniqueConstraint(fields=["operator", "eori"], name="practice_agreed_once")]
+
+    def __str__(self) -> str:
+        return self.eori

@@ -55,6 +55,9 @@ def write(held: Run, *, at: datetime) -> etree._Element:
 
 def _step(root: etree._Element, row: RunStep) -> None:
     step = _add(root, "Step", number=str(row.number + 1), name=row.name, title=row.title, state=row.state, reason=row.reason)
+    if row.player:
+        step.set("player", row.player)  # what was sent and came stands in the report of that company
+        return
     exchange = answers.exchange(row)
     if row.message_id:
         digest = hashlib.sha256(bytes(exchange.body)).hexdigest() if exchange else ""

@@ -1,44 +1,33 @@
-"""Runs: asked for by an operator, moved on by a worker, ended with a sealed report.
-
-A run is a row with a time at which somebody looks at it; each look sends a message or compares what came, in one
-transaction, so that a killed worker leaves nothing half done. What is sent goes through the product's own verbs and its queue.
-"""
+"""Runs: asked for by an operator, followed, stopped, ended with a sealed report; a worker moves them on (moving)."""
 
 import hashlib
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, cast
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from filings import lifecycle, outbox
+from filings import outbox
 from filings.messages import catalogue
-from filings.messages.document import Unreadable
-from filings.rules import book
-from filings.services import submission
 from integrations import connections, sealing
-from integrations.conformance import answers, by_hand, report, scripts, writing
+from integrations.conformance import casting, report
+from integrations.conformance.casting import Player
 from integrations.conformance.models import Run, RunStep
-from integrations.conformance.scripts import Scenario, ScenarioList, Step
+from integrations.conformance.shapes import Scenario, ScenarioList
 from integrations.models import Connection
 from tenants import audit
 from tenants.actors import SYSTEM, Actor
 from tenants.errors import DomainError
 from tenants.models import Operator
-from tenants.scope import every_tenant, tenant_scope
+from tenants.scope import tenant_scope
 
 BELL: Final = "conformance.run_waiting"
-LOOK: Final = timedelta(seconds=1)
-AGAIN: Final = timedelta(seconds=20)  # after a fault of ours
-MOST_FAULTS: Final = 3
 MOST_UNDER_WAY: Final = 3  # runs of one operator
 UNDER_WAY: Final = (Run.State.QUEUED, Run.State.RUNNING)
 OPEN: Final = (RunStep.State.WAITING, RunStep.State.YOURS, RunStep.State.SENT)
-
-log = logging.getLogger(__name__)
 
 
 class NotASandbox(DomainError):
@@ -61,6 +50,10 @@ class Ended(DomainError):
     """The scenario has ended already."""
 
 
+class OnlyByHand(DomainError):
+    """Some steps of this story can be done by a person only; begin it instead."""
+
+
 # --- Questions -------------------------------------------------------------------------------------------------------------
 
 
@@ -71,11 +64,11 @@ def runs() -> QuerySet[Run]:
 
 
 def run(pk: UUID) -> Run:
-    """Return one run.
+    """Return one run: by its own id, or by that of the run of another company that it is part of.
 
     :raises Run.DoesNotExist: if the operator in scope has none of that id
     """
-    found: Run = runs().get(pk=pk)
+    found: Run = runs().get(Q(pk=pk) | Q(play=pk))
     return found
 
 
@@ -128,13 +121,24 @@ def still_leads_there(operator_id: UUID, via: str) -> bool:
 
 
 @transaction.atomic
-def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: datetime, by_hand: bool = False) -> Run:
+def request(
+    *,
+    found: ScenarioList,
+    name: str,
+    over: Line,
+    by: Actor,
+    at: datetime,
+    by_hand: bool = False,
+    cast: Sequence[Player] = (),
+) -> Run:
     """Let a scenario run for the operator in scope.
 
     :param over: where its messages go (`line`)
     :param by_hand: the person submits what each step prepares
+    :param cast: who plays which part (`casting.proposed`); without one the operator lodges everything
     :raises NotASandbox: if that is not the sandbox
     :raises UnknownScenario: if the list has none of that name
+    :raises OnlyByHand: if it cannot run by itself
     :raises TooMany: if several run already
     """
     if not over.is_sandbox:
@@ -143,7 +147,9 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
         scenario = found.scenario(name)
     except KeyError:
         raise UnknownScenario from None
-    if Run.objects.filter(state__in=UNDER_WAY).count() >= MOST_UNDER_WAY:
+    if scenario.only_by_hand and not by_hand:
+        raise OnlyByHand
+    if Run.objects.filter(state__in=UNDER_WAY, play=None).count() >= MOST_UNDER_WAY:
         raise TooMany
     row: Run = Run.objects.create(
         list_name=found.name,
@@ -153,6 +159,7 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
         title=scenario.title,
         content=dict(scenario.content),
         by_hand=by_hand,
+        cast=casting.kept(cast),
         environment=over.environment,
         customs=over.customs,
         via=over.party_id,
@@ -160,6 +167,15 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
         requested_by=by.name[:120],
         due_at=at,
     )
+    lay_out(row, scenario)
+    audit.record("conformance.requested", target=row, by=by, at=at, detail={"list": found.name, "scenario": scenario.name})
+    transaction.on_commit(lambda: outbox.ring(BELL))
+    return row
+
+
+def lay_out(row: Run, scenario: Scenario) -> None:
+    """Make the steps of a run; those of another company bear its name."""
+    players = {step.name: casting.who(row, scenario, step) for step in scenario.steps}
     RunStep.objects.bulk_create(
         RunStep(
             run=row,
@@ -170,7 +186,10 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
             refused=step.refused,
             todo=step.todo,
             meaning=step.meaning,
+            deed=step.deed,
+            page=step.page,
             shows=dict(step.shows),
+            player=player.name if (player := players[step.name]) and player.pk != row.operator_id else "",
             expected=[
                 {"message": each.message, "title": catalogue.named(each.message)[0].title, "values": dict(each.values)}
                 for each in step.expect
@@ -178,9 +197,6 @@ def request(*, found: ScenarioList, name: str, over: Line, by: Actor, at: dateti
         )
         for number, step in enumerate(scenario.steps)
     )
-    audit.record("conformance.requested", target=row, by=by, at=at, detail={"list": found.name, "scenario": scenario.name})
-    transaction.on_commit(lambda: outbox.ring(BELL))
-    return row
 
 
 @transaction.atomic
@@ -193,138 +209,10 @@ def stop(*, found: Run, by: Actor, at: datetime) -> None:
     if not held.is_under_way:
         raise Ended
     audit.record("conformance.stopped", target=held, by=by, at=at, detail={})
-    _end(held, Run.State.STOPPED, at=at)
+    end(held, Run.State.STOPPED, at=at)
 
 
-def move_next(*, at: datetime) -> bool:
-    """Move on the run that is due the longest; say whether there was one."""
-    with every_tenant("runs are moved on for all operators"):
-        due = Run.objects.select_for_update(skip_locked=True, of=("self",)).filter(state__in=UNDER_WAY, due_at__lte=at)
-        found = due.order_by("due_at").values_list("pk", "operator_id", "via").first()
-        if found is None:
-            return False
-        Run.objects.filter(pk=found[0]).update(due_at=at + AGAIN)  # another worker takes over where this one dies
-    pk, operator_id, via = cast("tuple[UUID, UUID, str]", found)
-    is_sandbox = still_leads_there(operator_id, via)
-    try:
-        with tenant_scope(operator_id):
-            _move(pk, is_sandbox=is_sandbox, at=at)
-    except Exception:
-        log.exception("the run %s could not be moved on because of a fault of ours", pk)
-        with tenant_scope(operator_id):
-            _count_fault(pk, at=at)
-    return True
-
-
-def _count_fault(pk: UUID, *, at: datetime) -> None:
-    held = Run.objects.select_for_update().get(pk=pk)
-    held.faults += 1
-    held.save(update_fields=["faults"])
-    if held.faults >= MOST_FAULTS and held.is_under_way:
-        steps = RunStep.objects.filter(run=held, state__in=OPEN)
-        steps.update(state=RunStep.State.FAILED, reason="A fault of ours; it is logged.", ended_at=at)
-        held.state, held.ended_at = Run.State.FAILED, at
-        held.save(update_fields=["state", "ended_at"])
-
-
-# --- Inside the operator's scope -------------------------------------------------------------------------------------------
-
-
-def _move(pk: UUID, *, is_sandbox: bool, at: datetime) -> None:
-    """Begin the next step, or compare what came with what the step at hand expects."""
-    held = Run.objects.select_for_update(of=("self",)).get(pk=pk)
-    if not held.is_under_way:
-        return
-    if held.started_at is None:
-        held.started_at, held.state = at, Run.State.RUNNING
-    scenario = scripts.scenario(held.content)
-    step = RunStep.objects.filter(run=held, state__in=OPEN).first()
-    if step is None:
-        _end(held, Run.State.PASSED, at=at)
-        return
-    if not is_sandbox:
-        _fail(step, NotASandbox().message, at=at)
-    elif step.state == RunStep.State.WAITING:
-        _begin(held, step, scenario, at=at)
-    elif step.state == RunStep.State.YOURS:
-        by_hand.look(held, step, scenario.steps[step.number], at=at)
-    else:
-        _compare(held, step, at=at)
-    if step.state == RunStep.State.FAILED:
-        RunStep.objects.filter(run=held, state=RunStep.State.WAITING).update(state=RunStep.State.LEFT_OUT)
-        _end(held, Run.State.FAILED, at=at)
-        return
-    if step.state == RunStep.State.YOURS and by_hand.is_forgotten(step, at=at):
-        _end(held, Run.State.STOPPED, at=at)
-        return
-    pause = by_hand.pause(step, at=at) if step.state == RunStep.State.YOURS else LOOK
-    held.faults, held.due_at = 0, at if step.state == RunStep.State.PASSED else at + pause
-    held.save(update_fields=["state", "started_at", "faults", "due_at"])
-
-
-def _begin(held: Run, row: RunStep, scenario: Scenario, *, at: datetime) -> None:
-    step = scenario.steps[row.number]
-    row.sent_at, row.deadline_at = at, at + timedelta(seconds=step.within)
-    row.state = RunStep.State.SENT
-    if step.send:
-        begun = by_hand.prepare if held.by_hand else _send
-        try:
-            with transaction.atomic():
-                begun(held, row, step, at=at)
-        except (DomainError, lifecycle.NotAllowed, writing.Missing, Unreadable) as refusal:
-            if step.refused and step.refused in _names(refusal):
-                row.state, row.ended_at, row.reason = RunStep.State.PASSED, at, f"Kept back: {_told(refusal)}"[:600]
-                row.save()
-                return
-            _fail(row, _told(refusal), at=at)
-            return
-        if step.refused and row.state == RunStep.State.SENT:
-            _fail(row, f"It should have been kept back ({step.refused}), and left.", at=at)
-            return
-    row.save()
-
-
-def _names(refusal: Exception) -> set[str]:
-    """Return what a step may call a refusal: its kind, or the codes and rules of what the check found."""
-    found = refusal.findings if isinstance(refusal, submission.HasFindings) else ()
-    return {type(refusal).__name__, *(each.code for each in found), *(each.rule for each in found)}
-
-
-def _told(refusal: Exception) -> str:
-    if isinstance(refusal, submission.HasFindings):
-        told = "; ".join(f"{each.path} {each.code}: {each.sentence}" for each in book.errors(refusal.findings)[:3])
-        return f"The message made for this step has errors: {told}"
-    return refusal.message if isinstance(refusal, DomainError) else str(refusal)
-
-
-def _send(held: Run, row: RunStep, step: Step, *, at: datetime) -> None:
-    """Draft and submit the message of a step as the operator would; what is no filing of its own goes to the same queue."""
-    document, about = answers.written(held, step, at=at)
-    sent = answers.hand_over(document, about=about, via=held.via, by=answers.actor(held), at=at)
-    row.filing_id, row.message_id = sent.filing_id, sent.message_id
-    row.reference = (document.value(document.message.reference) or "")[:35]
-
-
-def _compare(held: Run, row: RunStep, *, at: datetime) -> None:
-    """Look whether what is expected came; a refusal nobody expects ends the step at once."""
-    missing = answers.match(held, row, at=at)
-    proven = not row.message_id or answers.receipted(row)
-    refusal = answers.unexpected(held, row)
-    if refusal:
-        _fail(row, refusal, at=at)
-    elif not missing and proven:
-        row.state, row.ended_at = RunStep.State.PASSED, at
-    elif row.deadline_at is not None and row.deadline_at <= at:
-        _fail(row, f"{' and '.join(missing) or 'The receipt'} did not come in time.", at=at)
-    row.save()
-
-
-def _fail(row: RunStep, reason: str, *, at: datetime) -> None:
-    row.state, row.reason, row.ended_at = RunStep.State.FAILED, reason[:600], at
-    row.save()
-
-
-def _end(held: Run, state: Run.State, *, at: datetime) -> None:
+def end(held: Run, state: Run.State, *, at: datetime) -> None:
     """End a run and seal what came of it."""
     held.state, held.ended_at = state, at
     RunStep.objects.filter(run=held, state__in=OPEN).update(state=RunStep.State.LEFT_OUT, ended_at=at)
@@ -332,3 +220,14 @@ def _end(held: Run, state: Run.State, *, at: datetime) -> None:
     held.sha256 = hashlib.sha256(held.report).hexdigest()
     held.save()
     audit.record("conformance.ended", target=held, by=SYSTEM, at=at, detail={"state": str(state), "sha256": held.sha256})
+
+
+def end_elsewhere(ended: Run, *, at: datetime) -> None:
+    """End the runs of the other companies that play with one that has ended. Call it outside any scope."""
+    for player in casting.of(ended):
+        if player.pk == ended.operator_id:
+            continue
+        with tenant_scope(player.pk):
+            theirs = Run.objects.select_for_update().filter(Q(pk=ended.played) | Q(play=ended.played)).first()
+            if theirs is not None and theirs.is_under_way:
+                end(theirs, Run.State(ended.state), at=at)

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,87 +13,25 @@ from filings.lifecycle import State
 from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.samples.stories import anew
+from filings.samples.tables import eori
 from integrations.conformance.models import LoadedList
+from integrations.conformance.shapes import CONFORMANCE, RIGHT, STORIES, WITHIN, WRONG, Expected, Scenario, ScenarioList, Step
 
 FOLDER: Final = Path(__file__).parent / "lists"
 INDEX: Final = re.compile(r"\[[1-9][0-9]*\]")
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
-WITHIN: Final = 120  # seconds for the answers of a step, unless it says otherwise
 LONGEST: Final = 3600
 MOST_STEPS: Final = 40
-CONFORMANCE: Final = "conformance"  # what customs asks to see
-STORIES: Final = "stories"  # what people learn by
+MOST_TIMES: Final = 500
+TEXTS: Final = ("sample", "word", "about", "refused", "todo", "meaning", "part", "deed", "page")
 KINDS: Final = (CONFORMANCE, STORIES)
-# {step:PATH} is a value of a message of ours, {step:MESSAGE:PATH} of an answer to it, {eori} the operator's EORI.
+# {step:PATH} is a value of a message of ours, {step:MESSAGE:PATH} of an answer to it, {eori} the operator's EORI,
+# {eori:PART} that of who plays a part.
 PLACE: Final = re.compile(r"\{([a-z0-9-]+)(?::([A-Z0-9]{6}))?(?::([A-Za-z/]+))?\}")
 
 
 class BadList(ValueError):
     """The list is not understood; the text says where."""
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A message that must come. values: what it must say, by path."""
-
-    message: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One message of the operator and the answers to it; without a message only answers are waited for.
-
-    sample: the filing of a story it is, told anew for the run; the parties stay who they are. word: of the sandbox, for
-    the LRN. about: the step whose filing it is about; what it says under the same names is taken over. refused: the code
-    with which our own check keeps it from leaving, or the name of the refusal. shows: what the filing of a step shows in
-    the end, "step:facet" and value. todo, meaning: what to do by hand, and what happened, in words.
-    """
-
-    name: str
-    title: str
-    send: str = ""
-    sample: str = ""
-    seed: int = 1
-    word: str = ""
-    about: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    within: int = WITHIN
-    expect: tuple[Expected, ...] = ()
-    refused: str = ""
-    shows: Mapping[str, str] = field(default_factory=dict)
-    todo: str = ""
-    meaning: str = ""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One scenario of a role."""
-
-    name: str
-    role: str
-    title: str
-    purpose: str
-    steps: tuple[Step, ...]
-    content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-
-
-@dataclass(frozen=True)
-class ScenarioList:
-    """A list with its scenarios."""
-
-    name: str
-    title: str
-    version: str
-    scenarios: tuple[Scenario, ...]
-    kind: str = CONFORMANCE
-
-    def scenario(self, name: str) -> Scenario:
-        """Return one scenario.
-
-        :raises KeyError: if there is none of that name
-        """
-        return {each.name: each for each in self.scenarios}[name]
 
 
 def lists() -> list[ScenarioList]:
@@ -144,7 +82,7 @@ def scenario(content: Mapping[str, Any]) -> Scenario:
     :raises BadList: with the place that is not understood
     """
     where = f"scenario {content.get('name', '?')}"
-    _only(content, {"name", "role", "title", "purpose", "steps"}, where)
+    _only(content, {"name", "role", "title", "purpose", "steps", "parts", "situations", "goes"}, where)
     texts = {name: _text(content, name, where) for name in ("name", "role", "title", "purpose")}
     steps = tuple(_step(each, where) for each in _tables(content, "steps", where))
     if not NAME.fullmatch(texts["name"]) or len(texts["role"]) > 30 or len(texts["title"]) > 200:
@@ -153,7 +91,39 @@ def scenario(content: Mapping[str, Any]) -> Scenario:
         raise BadList(f"{where}: {MOST_STEPS} steps at most.")
     for complaint in _loose(steps):
         raise BadList(f"{where}: {complaint}")
-    return Scenario(**texts, steps=steps, content=dict(content))
+    parts = _parts(content, where)
+    named = {match[2] for step in steps for text in _texts(step) for match in PLACE.findall(text) if match[0] == "eori"}
+    if lost := (named | {step.part for step in steps}) - {""} - set(parts):
+        raise BadList(f"{where}: there is no part {min(lost)}.")
+    goes = content.get("goes", RIGHT)
+    if goes not in {RIGHT, WRONG}:
+        raise BadList(f"{where}: it goes {RIGHT} or {WRONG}.")
+    situations = tuple(str(each) for each in content.get("situations", ()))
+    return Scenario(
+        **texts, steps=_shared_out(steps, parts), parts=parts, situations=situations, goes=goes, content=dict(content)
+    )
+
+
+def _parts(content: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
+    """Return the EORIs of the companies that each part stands for.
+
+    :raises BadList: if the samples have no such company
+    """
+    try:
+        return {str(part): tuple(eori(key) for key in keys) for part, keys in content.get("parts", {}).items()}
+    except KeyError as unknown:
+        raise BadList(f"{where}: the samples have no company {unknown}.") from None
+
+
+def _shared_out(steps: tuple[Step, ...], parts: Mapping[str, tuple[str, ...]]) -> tuple[Step, ...]:
+    """Return the steps with who plays them: whose filing it is, or who files what it is about or waits for."""
+    part_of = {party: part for part, parties in parts.items() for party in parties}
+    played: dict[str, str] = {}
+    for step in steps:
+        shown = next((place.partition(":")[0] for place in step.shows), "")
+        theirs = part_of.get(anew.declarant_of(step.sample), "") if step.sample else ""
+        played[step.name] = step.part or theirs or played.get(step.about) or played.get(shown) or ""
+    return tuple(replace(step, part=played[step.name]) for step in steps)
 
 
 def _step(content: Mapping[str, Any], scenario_: str) -> Step:
@@ -181,8 +151,19 @@ def _step(content: Mapping[str, Any], scenario_: str) -> Step:
         within=within,
         expect=expect,
         shows=_shows(content, where),
-        **{key: str(content.get(key, "")) for key in ("sample", "word", "about", "refused", "todo", "meaning")},
+        own=bool(content.get("own", False)),
+        desk=bool(content.get("desk", False)),
+        times=_times(content, where),
+        detail={str(key): str(value) for key, value in content.get("detail", {}).items()},
+        **{key: str(content.get(key, "")) for key in TEXTS},
     )
+
+
+def _times(content: Mapping[str, Any], where: str) -> int:
+    times = content.get("times", 1)
+    if not isinstance(times, int) or not 0 < times <= MOST_TIMES or (times > 1 and not content.get("sample")):
+        raise BadList(f"{where}: times is a number up to {MOST_TIMES}, of a sample.")
+    return times
 
 
 def _sent(content: Mapping[str, Any], where: str) -> str:
@@ -228,7 +209,7 @@ def _loose(steps: tuple[Step, ...]) -> Iterator[str]:
             yield f"step {step.name} refers to {name}, which does not come before it."
         if step.name in before:
             yield f"two steps are called {step.name}."
-        if not (step.send or step.expect or step.shows):
+        if not (step.send or step.expect or step.shows or step.deed):
             yield f"step {step.name} neither sends nor expects anything."
         before.add(step.name)
 

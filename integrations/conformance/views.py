@@ -16,9 +16,10 @@ from rest_framework.reverse import reverse
 
 from filings.api.base import KEY, Endpoint, idempotent
 from filings.api.resources import Problem, at
-from integrations.conformance import running, scripts
+from integrations.conformance import casting, practising, running, scripts
 from integrations.conformance.models import Run, RunStep
 from integrations.conformance.running import Line
+from integrations.conformance.shapes import ScenarioList
 from tenants.models import Operator
 from tenants.permissions import Permission
 from tenants.scope import tenant_scope
@@ -46,7 +47,7 @@ class StepItem(serializers.ModelSerializer[RunStep]):
         model = RunStep
         fields = (
             "number", "name", "title", "state", "message_type", "message_id", "reference", "filing", "expected", "reason",
-            "todo", "meaning", "shows", "sent_at", "ended_at",
+            "player", "todo", "deed", "page", "meaning", "shows", "sent_at", "ended_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -83,7 +84,7 @@ class Scenarios(Endpoint):
         return Response({"lists": [_shown(each) for each in scripts.lists()]})
 
 
-def _shown(found: scripts.ScenarioList) -> dict[str, Any]:
+def _shown(found: ScenarioList) -> dict[str, Any]:
     scenarios = [
         {"name": each.name, "role": each.role, "title": each.title, "purpose": each.purpose, "steps": len(each.steps)}
         for each in found.scenarios
@@ -114,6 +115,7 @@ class Runs(Endpoint):
         """Queue it; a worker runs it."""
         operator = _operator(self)
         self.over: Line = running.line(operator)
+        self.others: list[Operator] = practising.partners(operator)
         with tenant_scope(operator.pk):
             return _begin(self, request)
 
@@ -135,6 +137,7 @@ def _begin(view: Runs, request: Request) -> Response:
         by=view.actor,
         at=now(),
         by_hand=asked.validated_data["by_hand"],
+        cast=casting.for_one_of(found, asked.validated_data["scenario"], lead=_operator(view), others=view.others),
     )
     shown = RunItem(made, context={"request": request}).data
     return Response(shown, status=201, headers={"Location": shown["links"]["self"]})
@@ -147,6 +150,27 @@ class OneRun(Endpoint):
     def get(self, request: Request, pk: UUID) -> Response:
         """Return it with its steps."""
         return Response(RunItem(_run(pk), context={"request": request}).data)
+
+
+class LetAct(Endpoint):
+    """The other company's step of a story. Opens its own scopes: two companies take part."""
+
+    opens_own_scope = True
+    needs = {"POST": Permission.FILING_SUBMIT}
+
+    @extend_schema(
+        operation_id="conformance_run_let_act",
+        summary="Let the other company do its step of a story, if it agreed",
+        request=None,
+        responses={204: None, **NOT_FOUND, **REFUSED},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Ask for it; a worker does it."""
+        operator = _operator(self)
+        with tenant_scope(operator.pk):
+            found = _run(pk)
+        practising.let_act(found, operator=operator, user=None, by=self.actor, at=now())
+        return Response(status=204)
 
 
 class Report(Endpoint):

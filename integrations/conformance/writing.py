@@ -11,8 +11,10 @@ from filings.messages.catalogue import Element
 from filings.messages.document import Document, Node
 from filings.samples.stories import anew
 from filings.services import editions, submission
-from integrations.conformance.scripts import PLACE, Step
+from integrations.conformance.scripts import PLACE
+from integrations.conformance.shapes import Step
 
+EORI_OF: Final = "eori"  # the place of an EORI: the operator's, or that of who plays a part
 ROOM: Final = 22  # characters of an LRN
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Reads a value of an earlier step: its name, the message of customs or none, the path.
@@ -24,10 +26,19 @@ class Missing(LookupError):
 
 
 def write(
-    step: Step, *, eori: str, operator_id: UUID, before: Document | None, read: Reader, salt: str, at: datetime
+    step: Step,
+    *,
+    eori: str,
+    operator_id: UUID,
+    before: Document | None,
+    read: Reader,
+    salt: str,
+    recast: Callable[[Document], None],
+    at: datetime,
 ) -> Document:
     """Return the message of a step.
 
+    :param recast: puts those who play in place of the companies of a sample
     :param salt: of the run; what is told anew with the same salt belongs together
     :param before: the message of the step it is about; what it says under the same names is taken over
     :raises Missing: if a value of an earlier step is not there
@@ -35,6 +46,7 @@ def write(
     edition = editions.edition_for(step.send, at=at, operator_id=operator_id)
     if step.sample:
         document = anew.told_anew(step.sample, salt=salt, at=at)
+        recast(document)
     else:
         document = samples.sample(step.send, seed=step.seed, at=at, edition=edition)
     if before is not None:
@@ -62,7 +74,7 @@ def filled(text: str, *, eori: str, read: Reader) -> str:
 
     :raises Missing: if there is nothing for one of them
     """
-    return PLACE.sub(lambda match: eori if match[1] == "eori" else read(match[1], match[2] or "", match[3] or ""), text)
+    return PLACE.sub(lambda match: eori if match[0] == f"{{{EORI_OF}}}" else read(match[1], match[2] or "", match[3] or ""), text)
 
 
 def _take_over(document: Document, before: Document) -> None:

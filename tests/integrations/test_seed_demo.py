@@ -13,11 +13,13 @@ from django.core.management import call_command
 from filings.models import AlarmRule
 from filings.services.alarms import rules as alarm_rules
 from filings.services.alarms import watch
+from integrations.conformance import practising
 from integrations.models import Connection, Credential, CredentialUse
 from integrations.sandbox.models import Party, SandboxSettings
 from tenants.actors import SYSTEM
 from tenants.models import ApiKey, Member, Operator, User
 from tenants.scope import every_tenant, tenant_scope
+from tenants.selectors import operators_of
 from tenants.services import keys
 from tests import factories
 from tests.factories import later
@@ -39,10 +41,10 @@ def seed() -> dict[str, Any]:
     return made
 
 
-def test_it_names_two_operators_with_keys_and_sign_ins_that_work() -> None:
+def test_it_names_its_operators_with_keys_and_sign_ins_that_work() -> None:
     made = seed()
 
-    assert [operator["slug"] for operator in made["operators"]] == ["nordmeer", "brabant"]
+    assert [operator["slug"] for operator in made["operators"]] == ["nordmeer", "brabant", "aurelia", "lichthaus"]
     for shown in made["operators"]:
         operator = Operator.objects.get(slug=shown["slug"], eori=shown["eori"])
         user = User.objects.get(email=shown["sign_in"]["email"])
@@ -53,6 +55,29 @@ def test_it_names_two_operators_with_keys_and_sign_ins_that_work() -> None:
         with tenant_scope(operator.pk):
             assert {member.role for member in Member.objects.all()} == {"filer", "admin"}
     assert User.objects.get(email=made["staff"]["email"], is_itsp_staff=True).check_password(made["staff"]["password"])
+
+
+def test_one_person_files_for_all_and_they_practise_together() -> None:
+    made = seed()
+    slugs = [operator["slug"] for operator in made["operators"]]
+
+    learner = User.objects.get(email=made["learner"]["email"])
+    assert learner.check_password(made["learner"]["password"])
+    assert sorted(each.slug for each in operators_of(learner)) == sorted(slugs)
+    for slug in slugs:
+        partners = practising.partners(Operator.objects.get(slug=slug))
+        assert sorted(each.slug for each in partners) == sorted(set(slugs) - {slug})
+
+
+def test_what_somebody_withdrew_stays_withdrawn() -> None:
+    seed()
+    brabant, nordmeer = Operator.objects.get(slug="brabant"), Operator.objects.get(slug="nordmeer")
+    with tenant_scope(brabant.pk):
+        practising.withdraw(eori=nordmeer.eori, by=SYSTEM, at=factories.NOW)
+
+    seed()
+
+    assert "brabant" not in [each.slug for each in practising.partners(nordmeer)]
 
 
 def used() -> list[Any]:
@@ -68,9 +93,9 @@ def test_a_second_run_changes_nothing() -> None:
 
     with every_tenant("test"):
         assert used() == before
-        assert ApiKey.objects.count() == 2
+        assert ApiKey.objects.count() == 4
     assert second == first
-    assert User.objects.count() == 5
+    assert User.objects.count() == 10
 
 
 def rules(slug: str) -> list[AlarmRule]:

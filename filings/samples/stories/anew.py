@@ -6,6 +6,7 @@ What has the same number in two filings has the same new number in both, so that
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from filings.messages import numbers
@@ -37,6 +38,16 @@ def message_of(name: str) -> str:
     :raises UnknownFiling: if there is none of that name
     """
     return _found(name).message
+
+
+@cache
+def declarant_of(name: str) -> str:
+    """Return the EORI of who lodges a filing.
+
+    :raises UnknownFiling: if there is none of that name
+    """
+    document = document_of(_found(name))
+    return document.value(document.message.party) or ""
 
 
 def told_anew(name: str, *, salt: str, at: datetime) -> Document:

@@ -27,6 +27,11 @@ BAD = [
     (HEAD + STEP + 'send = "IE3F50"\nexpect = [{ message = "IE3F50" }]\n', "customs has no IE3F50"),
     (HEAD + STEP + 'send = "IE3F50"\ncolour = "red"\n', "colour is not known"),
     (GOOD.replace('"mine"', '"My List"'), "small letters"),
+    (HEAD + 'parts = { haulier = ["nobody"] }\n' + STEP + 'send = "IE3F50"\n', "no company 'nobody'"),
+    (HEAD + STEP + 'send = "IE3F50"\npart = "haulier"\n', "no part haulier"),
+    (HEAD + STEP + 'send = "IE3F50"\nvalues = { LRN = "{eori:haulier}" }\n', "no part haulier"),
+    (HEAD + 'goes = "well"\n' + STEP + 'send = "IE3F50"\n', "right or wrong"),
+    (HEAD + STEP + 'send = "IE3F50"\ntimes = 5\n', "times is a number"),
     (GOOD + STEP + 'send = "IE3F50"\n', "two steps are called file"),
 ]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from filings import outbox
 from filings.models import OutboxMessage
 from integrations import outbound, sealing
-from integrations.conformance import report, running, scripts
+from integrations.conformance import moving, report, running, scripts
 from integrations.conformance.models import Run, RunStep
 from integrations.models import Connection
 from integrations.sandbox import desk
@@ -48,7 +48,7 @@ def look(gateway: Gateway, run: Run) -> Run:
     """Let the worker look once, whatever its pace, and customs answer."""
     with tenant_scope(run.operator_id):
         Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
-    assert running.move_next(at=timezone.now())
+    assert moving.move_next(at=timezone.now())
     while outbound.send_next():
         pass
     judge_all()
@@ -130,7 +130,7 @@ def test_nothing_runs_where_messages_go_to_customs_own_systems(gateway: Gateway)
 
     with pytest.raises(running.NotASandbox):
         begin(gateway, "road-filing")
-    assert running.move_next(at=timezone.now())
+    assert moving.move_next(at=timezone.now())
 
     assert again(run).state == "failed"
     assert told(run)[0][2] == running.NotASandbox().message
