@@ -238,9 +238,7 @@ class ChangeItem(serializers.Serializer[Any]):
 
     path = serializers.CharField(help_text="below the root, positions from 1 where the element may repeat")
     title = serializers.CharField()
-    before = serializers.CharField(
-        allow_blank=True, help_text="as customs has it, or as it was submitted; empty if it is new"
-    )
+    before = serializers.CharField(allow_blank=True, help_text="as customs has it, or as it was submitted; empty if it is new")
     after = serializers.CharField(allow_blank=True, help_text="empty if it is left out")
 
 
