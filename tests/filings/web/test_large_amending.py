@@ -65,7 +65,7 @@ def test_it_is_started_changed_compared_and_sent(alice: Desk, filing: Filing) ->
     alice.post(f"{draft.pk}/parts/5/", reader | {consignee: "Other consignee"})
 
     told = alice.get(f"{draft.pk}/changes/").content.decode()
-    assert f"1 of {HOUSES} houses differ" in told
+    assert f"1 of {HOUSES} houses differs" in told
     assert "<ins>Other consignee</ins>" in told
     assert alice.get(f"{draft.pk}/changes/?after=1").status_code == 200
 
