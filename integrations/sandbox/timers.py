@@ -37,8 +37,9 @@ def run_next(*, at: datetime) -> bool:
     timer: Timer | None = None
     try:
         with every_tenant(REASON):
+            # The registration first: who holds one may cancel its timers, and nobody waits for the other.
             timer = (
-                Timer.objects.select_for_update(skip_locked=True, of=("self",))
+                Timer.objects.select_for_update(skip_locked=True, of=("registration",))
                 .select_related("registration__party", "registration__received", "registration__current")
                 .filter(state=Timer.State.WAITING, due_at__lte=at)
                 .order_by("due_at", "pk")
@@ -46,7 +47,8 @@ def run_next(*, at: datetime) -> bool:
             )
             if timer is None:
                 return False
-            _run(timer, at=at)
+            if Timer.objects.filter(pk=timer.pk, state=Timer.State.WAITING).exists():
+                _run(timer, at=at)
     except Exception:
         if timer is None:
             raise
