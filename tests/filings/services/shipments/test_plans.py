@@ -203,3 +203,22 @@ def test_what_another_operator_did_is_found_by_the_keys_it_is_about(filled: Any)
     assert marked == 50
     assert "link_key_by_digest" in plan
     assert faults(plan) == []
+
+
+def test_who_agreed_with_nobody_pays_nothing_for_the_consent_of_others(filled: Any) -> None:
+    alone = factories.operator("alone")
+    with tenant_scope(alone.pk), connection.cursor() as cursor:
+        filling.fill(cursor, alone.pk, first=1, count=1, at=timezone.now())
+        shipment, filing = Shipment.objects.get(), Filing.objects.first()
+        with asked() as statements:
+            sharing.covered([shipment.pk])
+            sharing.tell(filing, at=timezone.now(), content=True)
+            elsewhere._agreed(shipment.pk, answers=False)
+        spent = []
+        for sql, params in statements:
+            cursor.execute(f"explain (analyze, timing off, costs off, summary off) {sql}", params)
+            spent.append("\n".join(line for (line,) in cursor.fetchall()))
+
+    assert len(spent) == 3
+    for plan in spent:
+        assert re.search(r"(linkkey mine|shipmentfiling member).*\(never executed\)", plan), plan
