@@ -46,4 +46,5 @@ def test_a_timer_waits_for_nobody_who_may_cancel_it(gateway: Gateway) -> None:
 
     assert not ran
     with every_tenant("a test"):
-        assert cancelled and not Timer.objects.filter(state=Timer.State.WAITING).exists()
+        assert cancelled
+        assert not Timer.objects.filter(state=Timer.State.WAITING).exists()
