@@ -47,9 +47,12 @@ def main() -> None:
     options = asked.parse_args()
     kept = options.report / "figures.json"
     if not options.draw:
+        found = measured(options)
         before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-        kept.write_text(json.dumps(before | measured(options)) + "\n", encoding="utf-8")
+        kept.write_text(json.dumps(before | found) + "\n", encoding="utf-8")
     figures = json.loads(kept.read_text(encoding="utf-8"))
+    if not {"sizes", "inbound"} <= figures.keys():
+        raise SystemExit("The figures are kept. Measure the other part too: the report shows both.")
     (options.report / "report.md").write_text(report.text(figures), encoding="utf-8")
     (options.report / "report.svg").write_text(report.drawn(figures), encoding="utf-8")
 
