@@ -212,7 +212,7 @@ class _Reading:
         return Understood(
             document=document,
             problems=_bounded(sorted(self.problems, key=lambda each: each.row), self.untold),
-            found=_bounded(sorted(found, key=lambda each: (not each.stops, each.row))),
+            found=_bounded(sorted(found, key=lambda each: (not each.stops, each.row, len(each.column), each.column))),
             counts=tuple(filing.counts()),
             match=keys.compare(document, self.sheet.how, self.sheet.request.key),
             once=tuple((each.title, filing.root.cells[each][0]) for each in shown if each in filing.root.cells),
