@@ -22,7 +22,7 @@ from filings import outbox
 from filings.models import Filing, FilingEvent, OutboxMessage, Topic
 from filings.services import calendars, products, responses, templates
 from filings.services.alarms import alarms, rules
-from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests import sending
 from filings.services.products import Given
 from filings.services.stop_words import hits
 from filings.services.voyages import voyages
@@ -190,7 +190,7 @@ def world(db: None) -> World:
         )  # fmt: skip
         text = ruling.keep_text(name="Words of acme", kind="RFI", text="Dear customs", by=factories.ALICE, at=NOW)
         asked_for = case.requests.get()
-        wanted = filing_requests.send(
+        wanted = sending.send(
             asked_eori="FR12345678901", mail="ens@outside.example", message_type="IE3F15", combination="sea-house",
             key={"master document": "BL1", "carrier": acme.eori}, due_at=later(9), note="Note of acme",
             by=factories.ALICE, at=NOW,

@@ -2,7 +2,7 @@
 
 Customs registers filings, says of each that something is missing, and that its assessment is complete. Of ten filings nine are
 of shipments of five, and one belongs to a shipment that grows to thousands. The figures of that one are reckoned every few
-seconds, as in the product (filings.services.shipments.figures.settle), and count.
+seconds, as in the product (filings.services.shipments.settling), and count.
 """
 
 import json
@@ -122,10 +122,10 @@ def _route() -> None:
 
 
 def _settled() -> float:
-    from filings.services.shipments import figures
+    from filings.services.shipments import settling
 
     begun = time.perf_counter()
-    figures.settle()
+    settling.settle()
     return time.perf_counter() - begun
 
 

@@ -18,7 +18,7 @@ from filings.api.base import KEY, deed, idempotent, location
 from filings.api.parsers import Options
 from filings.api.views import PROBLEM, FilingEndpoint, Newest, refused
 from filings.models import FilingRequest
-from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests import filing_requests, sending
 from tenants.permissions import Permission
 
 PK: Final = OpenApiParameter("id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="id of the filing request")
@@ -81,7 +81,7 @@ class FilingRequests(RequestEndpoint):
         options.is_valid(raise_exception=True)
         given = dict(options.validated_data)
         given["filing"] = self.filing(given["filing"]) if given["filing"] else None
-        made = filing_requests.send(**given, by=self.actor, at=timezone.now())
+        made = sending.send(**given, by=self.actor, at=timezone.now())
         return self.told(made, HTTPStatus.CREATED)
 
 
@@ -146,5 +146,5 @@ class MailRequestAgain(RequestEndpoint):
     def post(self, request: Request, pk: UUID) -> Response:
         """Send a new mail; a link in an earlier one opens nothing any more."""
         asked = self.request_of(pk)
-        filing_requests.mail_again(request=asked, by=self.actor, at=timezone.now())
+        sending.mail_again(request=asked, by=self.actor, at=timezone.now())
         return self.told(asked)

@@ -24,7 +24,7 @@ from filings.messages.document import Document
 from filings.models import Filing, FilingRequest
 from filings.services import drafting
 from filings.services.editions import Choices
-from filings.services.filing_requests import filing_requests, keys
+from filings.services.filing_requests import keys, sending
 from tenants import audit
 from tenants.actors import Actor
 from tenants.errors import DomainError
@@ -195,7 +195,7 @@ def begin(
     :param answers: texts by the names of the questions.
     :param ask: whom of the other parts to ask, by part.
     :raises AnswersWrong: if a datum is missing or no EORI is one.
-    :raises DomainError: if a request cannot be sent (filings.services.filing_requests.filing_requests.send).
+    :raises DomainError: if a request cannot be sent (filings.services.filing_requests.sending.send).
     """
     operator = Operator.objects.get(pk=current_operator_id())
     data = _read(scenario, answers)
@@ -295,7 +295,7 @@ def _ask(
     how = keys.combination(line.asks, line.message)
     sci = {message.id: message.sci for message in catalogue.messages()}
     above = next((draft for draft in drafts if sci.get(draft.message_type) in how.upper), None)
-    return filing_requests.send(
+    return sending.send(
         asked_eori=next(iter(data.get(line.who, [])), ""),
         mail=ask.mail,
         message_type=line.message.id,

@@ -18,7 +18,7 @@ from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Filing, FilingRequest
 from filings.models.filing_request import Deed
-from filings.services.filing_requests import filing_requests, keys
+from filings.services.filing_requests import filing_requests, keys, sending
 from filings.services.filing_requests.filing_requests import Side
 from filings.services.filing_requests.matching import document_of
 from filings.web.reading import filing_or_404
@@ -85,7 +85,7 @@ def new(request: TenantRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = {name: [each.strip() for each in text.split(",")] for name, text in key.items()}
         try:
-            made = filing_requests.send(
+            made = sending.send(
                 **form.cleaned_data,
                 message_type=chosen["message"].id,
                 combination=chosen["combination"],
@@ -160,7 +160,7 @@ def withdraw(request: TenantRequest, pk: UUID) -> HttpResponse:
 @permission_required(Permission.FILING_DRAFT)
 def mail_again(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Send the mail once more."""
-    return _done(request, pk, lambda asked: filing_requests.mail_again(
+    return _done(request, pk, lambda asked: sending.mail_again(
         request=asked, by=request.actor, at=now()), "A new mail is on its way.")  # fmt: skip
 
 

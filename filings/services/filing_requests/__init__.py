@@ -1,6 +1,7 @@
 """Filing requests: one party asks another to lodge a filing (docs/filing-requests.md).
 
-filing_requests   the verbs of both sides
+sending           ask another party, and mail it again
+filing_requests   the other verbs of both sides
 keys              what links the two filings: all that is shared
 matching          whether the filing that was made will link, and where weights and pieces differ
 following         keeps a request current as filings change and customs answers

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests import sending
 from tests.filings.services.filing_requests.asking_others import MAIL, Pair, forget_message, pair
 
 URL = "/api/v1/filing-requests/"
@@ -14,7 +14,7 @@ URL = "/api/v1/filing-requests/"
 def two(db: None, monkeypatch: pytest.MonkeyPatch) -> Pair:
     from datetime import timedelta
 
-    monkeypatch.setattr(filing_requests, "LONGEST", timedelta(days=99_999))
+    monkeypatch.setattr(sending, "LONGEST", timedelta(days=99_999))
     return pair()
 
 

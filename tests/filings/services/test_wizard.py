@@ -8,7 +8,7 @@ from filings.messages import catalogue
 from filings.messages.catalogue import Message
 from filings.models import Filing, FilingRequest
 from filings.services import wizard
-from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests import sending
 from filings.services.wizard import AnswersWrong, Ask, Scenario
 from tests.factories import ALICE, NOW
 from tests.filings.services.filing_requests.asking_others import DUE
@@ -93,7 +93,7 @@ def test_drafts_are_not_kept_without_the_request_that_was_wanted(acme: object) -
     scenario = wizard.scenario("sea-carrier-forwarder")
     assert scenario
 
-    with pytest.raises(filing_requests.BadAddress):
+    with pytest.raises(sending.BadAddress):
         wizard.begin(scenario=scenario, answers=ANSWERS, by=ALICE, at=NOW, ask={"forwarder": Ask("nobody", DUE)})
 
     assert not Filing.objects.exists()

@@ -49,9 +49,9 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a request be due far away: tests of pages do not choose the time it is."""
     from datetime import timedelta
 
-    from filings.services.filing_requests import filing_requests
+    from filings.services.filing_requests import sending
 
-    monkeypatch.setattr(filing_requests, "LONGEST", timedelta(days=99_999))
+    monkeypatch.setattr(sending, "LONGEST", timedelta(days=99_999))
 
 
 @pytest.mark.usefixtures("soon")

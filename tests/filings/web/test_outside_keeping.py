@@ -13,7 +13,7 @@ from django.test import Client
 
 from filings.models import Filing, FilingRequest
 from filings.models.filing_request import UnfinishedForm
-from filings.services.filing_requests import filing_requests, following
+from filings.services.filing_requests import following, sending
 from filings.services.filing_requests.sheets import reading
 from filings.services.filing_requests.sheets.columns import Sheet
 from filings.web import sheets
@@ -191,7 +191,7 @@ def test_keeping_by_itself_has_a_pace_of_its_own(anna: Visitor, monkeypatch: pyt
 
 
 def test_who_types_while_the_link_ends_is_told(two: Pair, anna: Visitor, request_: FilingRequest) -> None:
-    with time_machine.travel(DUE + filing_requests.GRACE, tick=False):
+    with time_machine.travel(DUE + sending.GRACE, tick=False):
         assert "opens nothing any more" in anna.type(422, **{CITY_FIELD: "Lille"})
     assert "Not kept" in Visitor().type(422, **{f"f:x{number}": "y" * 512 for number in range(900)})
     assert "Kept at" in anna.type(**{CITY_FIELD: "Lille", "revision": "9" * 99, "page": "<script>"})
@@ -300,6 +300,6 @@ def test_another_requests_link_and_an_old_one_open_no_table(two: Pair, anna: Vis
     assert other.client.get(f"{anna.where}template/").status_code == 404
     assert other.client.post(anna.where, {"deed": "keep", CITY_FIELD: "Lille"}).status_code == 404
     with tenant_scope(two.carrier.pk):
-        filing_requests.mail_again(request=request_, by=CARRIER, at=later(30))
+        sending.mail_again(request=request_, by=CARRIER, at=later(30))
     assert anna.client.get(f"{anna.where}template/").status_code == 404
     assert anna.client.post(anna.where, {"deed": "sheet", "file": file(b"x")}).status_code == 404

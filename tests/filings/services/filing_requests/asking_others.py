@@ -7,7 +7,7 @@ from typing import Any
 from filings import samples
 from filings.models import Filing, FilingRequest
 from filings.services import drafting
-from filings.services.filing_requests import filing_requests, keys
+from filings.services.filing_requests import filing_requests, keys, sending
 from tenants.actors import Actor
 from tenants.models import Operator
 from tenants.scope import tenant_scope
@@ -37,7 +37,7 @@ class Pair:
             "due_at": DUE, "filing": self.master, "by": CARRIER, "at": NOW, **changes,
         }  # fmt: skip
         with tenant_scope(self.carrier.pk):
-            return filing_requests.send(**given)
+            return sending.send(**given)
 
     def accept(self, request: FilingRequest, **options: Any) -> Filing:
         """Return the draft with which the forwarder accepts."""

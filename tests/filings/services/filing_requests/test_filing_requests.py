@@ -9,7 +9,7 @@ from django.db import ProgrammingError, transaction
 from filings.models import Filing, FilingRequest, FilingRequestAnswer, FilingRequestEvent
 from filings.models.filing_request import RequestClosed, RequestState
 from filings.services import drafting
-from filings.services.filing_requests import filing_requests, keys
+from filings.services.filing_requests import filing_requests, keys, sending
 from tenants.models import AuditEvent, Operator
 from tenants.scope import tenant_scope
 from tests.factories import NOW, later
@@ -175,9 +175,10 @@ def test_each_deed_belongs_to_one_side(two: Pair, verb: str) -> None:
     request = two.send()
     wrong = two.forwarder if verb == "mail_again" else two.carrier
     more: dict[str, Any] = {"reason": "No."} if verb == "decline" else {}
+    deed = getattr(sending if verb == "mail_again" else filing_requests, verb)
 
     with tenant_scope(wrong.pk), pytest.raises(filing_requests.NotYourSide):
-        getattr(filing_requests, verb)(request=request, by=CARRIER, at=later(5), **more)
+        deed(request=request, by=CARRIER, at=later(5), **more)
 
 
 def test_both_trails_tell_every_deed_and_the_other_ones_people_stay_unnamed(two: Pair) -> None:
@@ -216,13 +217,13 @@ def test_nobody_writes_into_a_trail_without_a_request_that_both_share(two: Pair)
 def test_a_request_needs_somebody_else_and_an_address(two: Pair, changes: dict[str, Any]) -> None:
     own = {"asked_eori": two.carrier.eori} if changes.get("asked_eori", "") is None else changes
 
-    with pytest.raises(filing_requests.BadAddress):
+    with pytest.raises(sending.BadAddress):
         two.send(**own)
 
 
 @pytest.mark.parametrize("days", [-1, 0, 201])
 def test_it_is_due_in_time(two: Pair, days: int) -> None:
-    with pytest.raises(filing_requests.BadTime):
+    with pytest.raises(sending.BadTime):
         two.send(due_at=NOW + timedelta(days=days))
 
 
@@ -245,11 +246,11 @@ def test_who_is_no_operator_here_gets_a_request_all_the_same(two: Pair) -> None:
 
 
 def test_one_address_gets_only_so_many_in_a_day(two: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filing_requests, "MOST_TO_ONE", 2)
+    monkeypatch.setattr(sending, "MOST_TO_ONE", 2)
     two.send()
     two.send()
 
-    with pytest.raises(filing_requests.TooManyRequests):
+    with pytest.raises(sending.TooManyRequests):
         two.send(mail=MAIL.upper())
     two.send(mail="another@forwarder.example")
     two.send(at=NOW + timedelta(days=2), due_at=DUE + timedelta(days=2))

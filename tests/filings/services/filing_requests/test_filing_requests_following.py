@@ -11,7 +11,7 @@ from filings import selectors
 from filings.models import Filing, FilingRequest
 from filings.models.filing_request import RequestState
 from filings.services import drafting, responses, submission
-from filings.services.filing_requests import filing_requests, following, outside
+from filings.services.filing_requests import filing_requests, following, outside, sending
 from tenants.models import AuditEvent
 from tenants.scope import tenant_scope
 from tests import factories
@@ -128,7 +128,7 @@ def test_only_the_newest_link_opens(two: Pair) -> None:
     request = outside_request(two)
     following.follow(at=later(1))
     with tenant_scope(two.carrier.pk):
-        filing_requests.mail_again(request=request, by=CARRIER, at=later(5))
+        sending.mail_again(request=request, by=CARRIER, at=later(5))
     following.follow(at=later(6))
 
     first, second = (link(each) for each in mail.outbox)
@@ -251,11 +251,11 @@ def test_what_nobody_answered_expires(two: Pair) -> None:
 def test_a_mail_is_sent_again_only_so_often(two: Pair) -> None:
     request = outside_request(two)
     with tenant_scope(two.carrier.pk):
-        for minute in range(filing_requests.MOST_MAILS):
-            filing_requests.mail_again(request=request, by=CARRIER, at=later(60 * minute))
-        with pytest.raises(filing_requests.TooManyRequests):
-            filing_requests.mail_again(request=request, by=CARRIER, at=later(999))
-        filing_requests.mail_again(request=request, by=CARRIER, at=NOW + timedelta(days=2))
+        for minute in range(sending.MOST_MAILS):
+            sending.mail_again(request=request, by=CARRIER, at=later(60 * minute))
+        with pytest.raises(sending.TooManyRequests):
+            sending.mail_again(request=request, by=CARRIER, at=later(999))
+        sending.mail_again(request=request, by=CARRIER, at=NOW + timedelta(days=2))
 
 
 def test_a_draft_that_is_discarded_is_not_said_to_link(two: Pair) -> None:

@@ -7,7 +7,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from filings.models import FilingRequest
 from filings.models.filing_request import RequestClosed, UnfinishedForm
-from filings.services.filing_requests import filing_requests, following, outside, unfinished
+from filings.services.filing_requests import filing_requests, following, outside, sending, unfinished
 from filings.services.filing_requests.unfinished import ChangedMeanwhile, Kept, TooMuchTyped
 from tenants.actors import Actor
 from tenants.models import AuditEvent
@@ -117,7 +117,7 @@ def test_it_goes_with_the_end_of_the_request(two: Pair, request_: FilingRequest,
         elif end == "withdraw":
             filing_requests.withdraw(request=request_, by=CARRIER, at=later(20))
     if end.startswith("expire"):
-        following.follow(at=DUE + filing_requests.GRACE)
+        following.follow(at=DUE + sending.GRACE)
 
     with tenant_scope(two.carrier.pk):
         assert not UnfinishedForm.objects.exists()
@@ -127,7 +127,7 @@ def test_a_new_link_finds_what_was_typed_by_the_one_before(two: Pair, request_: 
     following.follow(at=later(1))
     keep(two, request_)
     with tenant_scope(two.carrier.pk):
-        filing_requests.mail_again(request=request_, by=CARRIER, at=later(20))
+        sending.mail_again(request=request_, by=CARRIER, at=later(20))
     following.follow(at=later(21))
 
     assert kept(two, request_).fields == TYPED
@@ -135,7 +135,7 @@ def test_a_new_link_finds_what_was_typed_by_the_one_before(two: Pair, request_: 
 
 def test_nothing_is_kept_of_a_request_that_is_over(two: Pair, request_: FilingRequest) -> None:
     with pytest.raises(RequestClosed):
-        keep(two, request_, at=DUE + filing_requests.GRACE)
+        keep(two, request_, at=DUE + sending.GRACE)
     with tenant_scope(two.carrier.pk):
         filing_requests.withdraw(request=request_, by=CARRIER, at=later(5))
     with pytest.raises(RequestClosed):
