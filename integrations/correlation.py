@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 
+from django.db import connection as database
 from django.db.models import QuerySet
 
 from filings.lifecycle import State
@@ -50,13 +51,15 @@ class Parked(Exception):
 class About:
     """Whose message it is: operator, filing if it has one, and the type of our message that it answers, if it names one.
 
-    unknown: the MRN it names, if no filing of ours has that yet; the registration may still be on its way.
+    unknown: the MRN it names, if no filing of ours has that yet; the registration may still be on its way. repeated: everybody
+    it may be for was told the same before.
     """
 
     operator_id: UUID
     filing_id: UUID | None = None
     answers: str = ""
     unknown: str = ""
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,20 @@ def about(row: InboundMessage) -> About:
     if first is None:
         why, mrn = "It names no filing of ours, and no operator of ours.", _unknown(document)
         raise Parked(f"{why} It is read again if a filing gets the MRN {mrn} within a day." if mrn else why, unknown=mrn)
-    return first  # everybody was told it before: it is repeated, and the first of them sees that
+    return replace(first, repeated=True)  # the first of them sees that
+
+
+def is_anothers(row: InboundMessage, about: About) -> bool:
+    """Say whether the same was given to whom a message is about since that was found out, so that this is somebody else's copy.
+
+    Who asks keeps everybody else who asks about the same content waiting until its transaction ends: of two copies that come
+    together one is for the filer and one for the carrier.
+    """
+    if row.message_type not in _table() or about.repeated:
+        return False
+    with database.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"copy {_digest(row).hex()}"])
+    return _was_told(row, about.operator_id, about.filing_id)
 
 
 def _answered(row: InboundMessage) -> Exchange | None:
@@ -113,8 +129,11 @@ def _was_told(row: InboundMessage, operator_id: UUID | None, filing_id: UUID | N
     )
     if filing_id is not None:
         before = before.filter(filing_id=filing_id)
-    same = before.annotate(content=CONTENT).filter(content=hashlib.sha256(bytes(row.payload)).digest())
-    return bool(same.exists())
+    return bool(before.annotate(content=CONTENT).filter(content=_digest(row)).exists())
+
+
+def _digest(row: InboundMessage) -> bytes:
+    return hashlib.sha256(bytes(row.payload)).digest()
 
 
 def _candidates(document: Document, *, own: UUID | None) -> Iterator[About]:

@@ -102,15 +102,16 @@ def route_next(*, at: datetime) -> bool:
             about = _find(row, at=at)
             if about is None or not _note(row, about, at=at):
                 return True
-    _route(row, about, at=at)
+    if not _route(row, about, at=at):
+        _route_copy(row, at=at)
     for _ in range(IN_A_ROW if about.filing_id else 0):
         with every_tenant("a stored message has no operator yet"):
             follower = _next_of(about, at=at)
             whose = _find(follower, at=at) if follower else None
         if follower is None:
             break
-        if whose is not None:
-            _route(follower, whose, at=at)
+        if whose is not None and not _route(follower, whose, at=at):
+            _route_copy(follower, at=at)
     return True
 
 
@@ -135,13 +136,25 @@ _AGAIN_SQL: Final = """
     """
 
 
-def _route(row: InboundMessage, about: About, *, at: datetime) -> None:
+def _route(row: InboundMessage, about: About, *, at: datetime) -> bool:
+    """Deliver a message; say no if it turns out to be somebody else's copy."""
     try:
         with tenant_scope(about.operator_id):
-            _deliver(row, about, at=at)
+            return _deliver(row, about, at=at)
     except Exception:
         log.exception("message %s of customs could not be routed because of a fault of ours", row.message_id)
         _later(row, at=at)
+    return True
+
+
+def _route_copy(row: InboundMessage, *, at: datetime) -> None:
+    """Find out anew whose a message is: another worker gave the same to whom this was about meanwhile."""
+    with every_tenant("a stored message has no operator yet"):
+        about = _find(row, at=at)
+        if about is not None and not _note(row, about, at=at):
+            return
+    if about is not None:
+        _route(row, about, at=at)
 
 
 def _oldest(*, at: datetime) -> InboundMessage | None:
@@ -242,18 +255,21 @@ _NEXT_SQL: Final = """
 # --- Inside the operator's scope -------------------------------------------------------------------------------------------
 
 
-def _deliver(row: InboundMessage, about: About, *, at: datetime) -> None:
-    """Hand the message to its verb and mark it, unless another worker is doing so, or did."""
+def _deliver(row: InboundMessage, about: About, *, at: datetime) -> bool:
+    """Hand the message to its verb and mark it, unless another worker is doing so, or did; say no if it is another's copy."""
     with database.cursor() as cursor:
         cursor.execute(_MINE_SQL, [row.pk])
         if cursor.fetchone() is None:
-            return
+            return True
+    if correlation.is_anothers(row, about):
+        return False
     reason = hand_over(row, about, at=at)
     if reason:
         _park(row, reason, at=at)
     else:
         row.state, row.routed_at, row.reason, row.waits_for = InboundMessage.State.ROUTED, at, "", about.unknown
         rows.update(row, ("state", "routed_at", "reason", "waits_for"))
+    return True
 
 
 _MINE_SQL: Final = """

@@ -65,9 +65,10 @@ def register(*, filing: Filing, document: Document, message_id: str, at: datetim
     if not mrn or len(mrn) > 18:
         raise NoMrn
     filing.lock()
-    if _told(filing, "registered", message_id):
-        return
     first, date = not filing.mrn, learning.moment(document)
+    same = Q(message_id=message_id) | Q(detail__mrn=mrn, detail__registered_at=_iso(date))
+    if filing.events.filter(same, kind="registered").exists():
+        return
     filing.advance(
         Event.REGISTER,
         at=at,

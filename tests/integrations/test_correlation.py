@@ -5,7 +5,7 @@ from django.db import connection
 
 from filings.messages.document import Document
 from filings.models import Filing
-from integrations import routing
+from integrations import correlation, routing
 from integrations.models import CONTENT, Connection, InboundMessage
 from tenants.models import AuditEvent, Operator
 from tenants.scope import every_tenant, tenant_scope
@@ -55,6 +55,24 @@ def test_a_copy_goes_to_the_carrier_and_the_original_to_the_filer(
     assert (second.state, second.operator_id, second.filing_id) == ("routed", carrier.pk, None)
     with tenant_scope(carrier.pk):
         assert AuditEvent.objects.get(deed="operator.told").detail["message"] == "IE3N03"
+
+
+def test_of_two_copies_that_workers_look_at_together_one_goes_to_the_carrier(
+    filing: Filing, carrier: Operator, itsp: Connection, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (arrived(itsp, assessment(carrier), number=number) for number in (1, 2))
+    with every_tenant("a test"):
+        early = [correlation.about(second)]  # as a second worker finds before the first one has told anybody
+    routing.route_next(at=clock.now)
+    about = correlation.about
+    monkeypatch.setattr(correlation, "about", lambda row: early.pop() if early else about(row))
+
+    routing.route_next(at=clock.now)
+
+    assert after(first).filing_id == filing.pk
+    assert (after(second).state, second.operator_id, second.filing_id) == ("routed", carrier.pk, None)
+    with tenant_scope(filing.operator_id):
+        assert filing.events.filter(kind="noted").count() == 1
 
 
 def test_a_third_time_is_a_repetition_for_the_first(filing: Filing, carrier: Operator, itsp: Connection, clock: Clock) -> None:
