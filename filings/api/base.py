@@ -21,7 +21,9 @@ from rest_framework.views import APIView
 from filings.services import idempotency
 from tenants.actors import Actor
 from tenants.errors import DomainError
+from tenants.models import Operator
 from tenants.permissions import Permission
+from tenants.scope import tenant_scope
 
 KEY_HEADER: Final = "Idempotency-Key"
 KEY: Final = OpenApiParameter(
@@ -123,6 +125,22 @@ def idempotent(post: Callable[..., Response]) -> Post:
     return honouring(once)
 
 
+def once_for(operator: Operator, request: Request, deed: Callable[[], Response]) -> HttpResponseBase:
+    """Do what `idempotent` does where the deed opens scopes of its own: the key is one of the operator. Outside any scope."""
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        return deed()
+    with transaction.atomic():
+        with tenant_scope(operator.pk):
+            row = idempotency.begin(key=key, request=_fingerprint(request._request), at=timezone.now())
+        if row.status:
+            return _again(row.status, row.body)
+        response = deed()
+        with tenant_scope(operator.pk):
+            idempotency.keep(row, status=response.status_code, body=response.data or {})
+        return response
+
+
 def honouring(post: Door) -> Door:
     """Mark a POST that honours an Idempotency-Key; every one of the API must."""
     post.honours_idempotency_key = True  # type: ignore[attr-defined]
@@ -156,7 +174,8 @@ def _fingerprint(request: HttpRequest) -> str:
 
 
 def _again(status: int, body: Any) -> Response:
-    return Response(body, status=status, headers={REPLAYED: "true", **location(status, body)})
+    said = None if status == HTTPStatus.NO_CONTENT else body
+    return Response(said, status=status, headers={REPLAYED: "true", **location(status, body)})
 
 
 def location(status: int, body: Mapping[str, Any]) -> dict[str, str]:

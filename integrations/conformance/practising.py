@@ -145,7 +145,7 @@ def let_act(run: Run, *, operator: Operator, user: User | None, by: Actor, at: d
             audit.record("practice.let_act", target=run, by=by, at=at, detail={"step": row.name, "company": player.eori})
     with every_tenant("a story that waited goes on"):
         Run.objects.filter(pk=run.played).update(due_at=at)
-    outbox.ring(running.BELL)
+    transaction.on_commit(lambda: outbox.ring(running.BELL))
 
 
 def _player(run: Run, row: RunStep) -> casting.Player:

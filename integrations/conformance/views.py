@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from filings.api.base import KEY, Endpoint, idempotent
+from filings.api.base import KEY, Endpoint, honouring, idempotent, once_for
 from filings.api.resources import Problem, at
 from integrations.conformance import casting, practising, running, scripts
 from integrations.conformance.models import Run, RunStep
@@ -119,7 +119,7 @@ class Runs(Endpoint):
         with tenant_scope(operator.pk):
             return _begin(self, request)
 
-    post.honours_idempotency_key = True  # type: ignore[attr-defined]
+    honouring(post)
 
 
 @idempotent
@@ -161,16 +161,22 @@ class LetAct(Endpoint):
     @extend_schema(
         operation_id="conformance_run_let_act",
         summary="Let the other company do its step of a story, if it agreed",
+        parameters=[KEY],
         request=None,
         responses={204: None, **NOT_FOUND, **REFUSED},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    @honouring
+    def post(self, request: Request, pk: UUID) -> HttpResponseBase:
         """Ask for it; a worker does it."""
         operator = _operator(self)
         with tenant_scope(operator.pk):
             found = _run(pk)
-        practising.let_act(found, operator=operator, user=None, by=self.actor, at=now())
-        return Response(status=204)
+
+        def let_act() -> Response:
+            practising.let_act(found, operator=operator, user=None, by=self.actor, at=now())
+            return Response(status=204)
+
+        return once_for(operator, request, let_act)
 
 
 class Report(Endpoint):

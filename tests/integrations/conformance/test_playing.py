@@ -211,12 +211,14 @@ def test_a_system_begins_a_story_and_lets_the_other_company_act(companies: Gatew
     for _ in range(2):
         run = look(companies, run)
 
-    acted = client.post(f"/api/v1/conformance/runs/{run.pk}/let-act/")
+    key = {"Idempotency-Key": "act-1"}
+    acted = client.post(f"/api/v1/conformance/runs/{run.pk}/let-act/", headers=key)
     for _ in range(3):
         run = look(companies, run)
+    again = client.post(f"/api/v1/conformance/runs/{run.pk}/let-act/", headers=key)
 
     assert [step["player"] for step in begun["steps"]] == ["Brabant Forwarding", ""]
-    assert acted.status_code == 204
+    assert (acted.status_code, again.status_code, again.headers["Idempotent-Replayed"]) == (204, 204, "true")
     assert run.steps.first().state == "passed"
     assert client.post(f"/api/v1/conformance/runs/{run.pk}/let-act/").status_code == 409
     assert system(companies, "airline").post(f"/api/v1/conformance/runs/{run.pk}/let-act/").status_code == 404
