@@ -14,6 +14,7 @@ from django.db import connection as database
 
 from filings import outbox
 from filings.lifecycle import State
+from filings.messages.document import Document
 from filings.models import Filing
 from integrations import connections, http, inbound, leases, outbound, routing
 from integrations.models import Attempt, Connection, Exchange, InboundMessage
@@ -233,12 +234,19 @@ def test_the_same_push_eight_times_at_once(itsp: Connection, sti: FakeSti, clock
         assert InboundMessage.objects.count() == 1
 
 
+def registration(filing: Filing, minute: int) -> Document:
+    """Return a registration of a minute of its own: the same told again is no news."""
+    answer = factories.registration(filing)
+    answer.set("registrationDate", f"2026-11-23T09:{minute:02}:00Z")
+    return answer
+
+
 def test_several_routers_deliver_each_message_once(filing: Filing, itsp: Connection, clock: Clock) -> None:
     from tests.integrations.test_routing import arrived
 
     outbound.send_next(clock=clock)
     for number in range(1, 7):
-        arrived(itsp, factories.registration(filing), number=number)
+        arrived(itsp, registration(filing, number), number=number)
 
     def drain() -> None:
         while routing.route_next(at=clock.now):
@@ -256,7 +264,7 @@ def test_a_router_waits_for_the_one_that_looks_at_an_older_message(filing: Filin
     from tests.integrations.test_routing import arrived
 
     outbound.send_next(clock=clock)
-    older, newer = (arrived(itsp, factories.registration(filing), number=number) for number in (1, 2))
+    older, newer = (arrived(itsp, registration(filing, number), number=number) for number in (1, 2))
 
     def state(row: InboundMessage) -> str:
         with every_tenant("a test"):
