@@ -51,9 +51,9 @@ with member as (
   from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper' and up.completes in ('every', 'any')
   where member.completeness <> 'complete'
   group by member.shipment_id, member.id, member.due_at, case when up.completes = 'any' then 0 else up.number end
-), earliest as (
+), earliest as materialized (
   select member.shipment_id, min(member.due_at) as due_at from member group by 1
-), above as (
+), above as materialized (
   select member.shipment_id, member.message_type, count(*) as number
   from member
   where exists (select 1 from filings_linkkey up where up.filing_id = member.id and up.side = 'upper')
@@ -76,6 +76,9 @@ with member as (
       select 1 from above join pair on pair.upper_type = above.message_type
       where above.shipment_id = member.shipment_id and pair.lower_type = member.message_type
         and (above.number > 1 or above.message_type <> member.message_type)))
+), answered as materialized (
+  select distinct member.shipment_id, up.party
+  from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper' and up.digest = any(%(filed)s::uuid[])
 ), awaited as (
   select notice.shipment_id, notice.party
   from filings_shipmentnotice notice
@@ -84,9 +87,7 @@ with member as (
       select 1 from member
       where member.shipment_id = notice.shipment_id and member.declarant = notice.party
         and not member.state = any(%(gone)s) and member.state <> 'draft')
-    and not exists (
-      select 1 from member join filings_linkkey up on up.filing_id = member.id and up.side = 'upper'
-      where member.shipment_id = notice.shipment_id and up.party = notice.party and up.digest = any(%(filed)s::uuid[]))
+    and (notice.shipment_id, notice.party) not in (select shipment_id, party from answered)
     and not exists (
       select 1 from member
       where member.shipment_id = notice.shipment_id and member.completeness = 'complete'

@@ -25,6 +25,7 @@ from filings.models import (
     LinkKey,
     Shipment,
     ShipmentChange,
+    ShipmentFiling,
 )
 from filings.models.filing_request import RequestState
 from filings.services.shipments import board, elsewhere, figures, keeping, keys, matching, searching, sharing, tree
@@ -74,16 +75,30 @@ def asked() -> Iterator[list[tuple[str, Any]]]:
 
 
 def plans(statements: list[tuple[str, Any]]) -> list[tuple[str, str]]:
-    """Return each statement with its plan."""
+    """Return each statement with its plan.
+
+    Among some hundred rows reading all of them and a sort cost about what the order of an index does, by chance less; so a plan
+    that has faults counts only if one without a sort has them, too.
+    """
     found = []
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
         for sql, params in statements:
             if not BOUNDED.match(sql):
-                cursor.execute(f"explain {sql}", params)
-                found.append((sql, "\n".join(line for (line,) in cursor.fetchall())))
+                plan = _plan(cursor, sql, params)
+                if faults(plan):
+                    cursor.execute("set local enable_sort = off")
+                    other = _plan(cursor, sql, params)
+                    cursor.execute("set local enable_sort = on")
+                    plan = plan if faults(other) else other
+                found.append((sql, plan))
         cursor.execute("set local enable_seqscan = on")
     return found
+
+
+def _plan(cursor: Any, sql: str, params: Any) -> str:
+    cursor.execute(f"explain {sql}", params)
+    return "\n".join(line for (line,) in cursor.fetchall())
 
 
 @pytest.fixture
@@ -222,3 +237,18 @@ def test_who_agreed_with_nobody_pays_nothing_for_the_consent_of_others(filled: A
     assert len(spent) == 3
     for plan in spent:
         assert re.search(r"(linkkey mine|shipmentfiling member).*\(never executed\)", plan), plan
+
+
+def test_the_figures_of_a_large_shipment_are_reckoned_in_time_that_grows_with_its_filings(filled: Any) -> None:
+    with tenant_scope(filled.pk), connection.cursor() as cursor:
+        shipment = Shipment.objects.order_by("pk").first()
+        ShipmentFiling.objects.filter(shipment__in=Shipment.objects.order_by("pk")[1:200]).update(shipment=shipment)
+        members = ShipmentFiling.objects.filter(shipment=shipment).count()
+        with asked() as statements:
+            figures.reckon_now([shipment.pk], at=timezone.now())
+        [(sql, params)] = [each for each in statements if each[0].strip().startswith("with member")]
+        cursor.execute(f"explain (analyze, timing off) {sql}", params)
+        rows = [re.search(r"actual rows=([\d.]+) loops=(\d+)", line) for (line,) in cursor.fetchall()]
+
+    assert members > 800
+    assert sum(float(each[1]) * int(each[2]) for each in rows if each) < 60 * members
