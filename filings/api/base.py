@@ -1,6 +1,7 @@
 """What every endpoint of the API shares: permission by method, bounded bodies, a pace, and keys for requests."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -111,33 +112,31 @@ def idempotent(post: Callable[..., Response]) -> Post:
 
     @wraps(post)
     def once(view: Endpoint, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        key = request.headers.get(KEY_HEADER)
-        if key is None:
-            return post(view, request, *args, **kwargs)
-        with transaction.atomic():
-            row = idempotency.begin(key=key, request=_fingerprint(request._request), at=timezone.now())
-            if row.status:
-                return _again(row.status, row.body)
-            response = post(view, request, *args, **kwargs)
-            idempotency.keep(row, status=response.status_code, body=response.data)
-            return response
+        return _once(request, lambda: post(view, request, *args, **kwargs), scope=nullcontext)
 
     return honouring(once)
 
 
 def once_for(operator: Operator, request: Request, deed: Callable[[], Response]) -> HttpResponseBase:
     """Do what `idempotent` does where the deed opens scopes of its own: the key is one of the operator. Outside any scope."""
+    return _once(request, deed, scope=lambda: tenant_scope(operator.pk))
+
+
+def _once(
+    request: Request, deed: Callable[[], Response], *, scope: Callable[[], AbstractContextManager[Any]]
+) -> HttpResponseBase:
     key = request.headers.get(KEY_HEADER)
     if key is None:
         return deed()
     with transaction.atomic():
-        with tenant_scope(operator.pk):
+        with scope():
             row = idempotency.begin(key=key, request=_fingerprint(request._request), at=timezone.now())
         if row.status:
             return _again(row.status, row.body)
         response = deed()
-        with tenant_scope(operator.pk):
-            idempotency.keep(row, status=response.status_code, body=response.data or {})
+        with scope():
+            body = {} if response.data is None else response.data
+            idempotency.keep(row, status=response.status_code, body=body)
         return response
 
 

@@ -10,8 +10,10 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from filings import selectors
+from filings.messages.catalogue import Message
 from filings.models import FilingRequest
 from filings.services.filing_requests import filing_requests
+from filings.services.filing_requests.sheets.reading import Understood
 from filings.web import sheets
 from filings.web.asked_pages import request_or_404
 from tenants.errors import DomainError
@@ -37,9 +39,12 @@ def preview(request: TenantRequest, pk: UUID) -> HttpResponse:
     """Show what a file says; nothing of it is kept."""
     asked = request_or_404(pk)
     try:
-        return _page(request, asked, sheets.uploaded(request))
+        data = sheets.uploaded(request)
+        message = filing_requests.message_to_answer(asked, at=now())
+        understood = sheets.understood(data, asked, message, selectors.findings_before_submit)
     except DomainError as refusal:
         return _back(request, asked, refusal)
+    return _page(request, asked, message, data, understood)
 
 
 @require_POST
@@ -52,7 +57,7 @@ def accept(request: TenantRequest, pk: UUID) -> HttpResponse:
         message = filing_requests.message_to_answer(asked, at=now())
         understood = sheets.understood(data, asked, message, selectors.findings_before_submit)
         if not understood.is_whole:
-            return _page(request, asked, data)
+            return _page(request, asked, message, data, understood)
         compares = request.POST.get("compares") == "yes"
         draft = filing_requests.accept(
             request=asked, by=request.actor, at=now(), compares=compares, document=understood.document
@@ -63,9 +68,7 @@ def accept(request: TenantRequest, pk: UUID) -> HttpResponse:
     return redirect("filings:edit", request.operator.slug, draft.pk)
 
 
-def _page(request: HttpRequest, asked: FilingRequest, data: bytes) -> HttpResponse:
-    message = filing_requests.message_to_answer(asked, at=now())
-    understood = sheets.understood(data, asked, message, selectors.findings_before_submit)
+def _page(request: HttpRequest, asked: FilingRequest, message: Message, data: bytes, understood: Understood) -> HttpResponse:
     context = {"asked": asked, "message": message, "understood": understood, "packed": sheets.packed(data, asked)}
     status = HTTPStatus.OK if understood.is_whole else HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, "filings/requests/sheet.html", context, status=status)

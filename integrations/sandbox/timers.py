@@ -65,8 +65,7 @@ def next_due() -> datetime | None:
 
 
 def _run(timer: Timer, *, at: datetime) -> None:
-    registration = Registration.objects.select_for_update(of=("self",)).select_related("party", "received", "current")
-    held: Registration = registration.get(pk=timer.registration_id)
+    held = timer.registration  # locked and read with the timer
     case = Case(office.load(), at, registration=held)
     outcome = "not in force any more" if held.state in GONE else DEEDS[timer.deed](held, timer.detail, case=case)
     timer.state, timer.outcome, timer.done_at = Timer.State.DONE, outcome[:200], at

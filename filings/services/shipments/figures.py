@@ -162,8 +162,8 @@ def together() -> Iterator[None]:
         yield
     finally:
         _waiting.reset(token)
-    for at in sorted(set(waiting.values())):
-        reckon([pk for pk, latest in waiting.items() if latest == at], at=at)
+    if waiting:
+        reckon(list(waiting), at=max(waiting.values()))
 
 
 _waiting: ContextVar[dict[UUID, datetime] | None] = ContextVar("shipments that are reckoned together", default=None)

@@ -51,11 +51,10 @@ def told(*, document: Document, filing: Filing | None, message_id: str, at: date
     said: dict[tuple[str, str], str] = {}
     for party, subject, value in _said(document, row):
         said.setdefault((party, subject), value)
-    if shipments and said:
-        _keep(
-            [each.pk for each in shipments], row.fact, said, filing=about, document=document, message_id=message_id, dated=dated
-        )
-    figures.reckon([each.pk for each in shipments], at=at)
+    touched = [each.pk for each in shipments]
+    if touched and said:
+        _keep(touched, row.fact, said, filing=about, document=document, message_id=message_id, dated=dated)
+    figures.reckon(touched, at=at)
 
 
 def words(notice: ShipmentNotice, names: Mapping[str, str]) -> str:

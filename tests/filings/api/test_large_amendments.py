@@ -19,10 +19,7 @@ JSON = "application/json"
 
 @pytest.fixture(autouse=True)
 def small_is_large(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from filings import outbox
-
-    settings.FILING_IN_PARTS_FROM = 2_000
-    monkeypatch.setattr(outbox, "ring", lambda *_, **__: None)
+    bench.small_is_large(settings, monkeypatch, octets=2_000)
 
 
 @pytest.fixture

@@ -21,10 +21,7 @@ UPLOADS = "/api/v1/uploads/"
 
 @pytest.fixture(autouse=True)
 def small_is_large(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from filings import outbox
-
-    settings.FILING_IN_PARTS_FROM = 20_000
-    monkeypatch.setattr(outbox, "ring", lambda *_, **__: None)
+    bench.small_is_large(settings, monkeypatch, octets=20_000)
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
-from filings import samples
+from filings import outbox, samples
 from filings.lifecycle import State
 from filings.messages import numbers
 from filings.models import Filing
@@ -22,6 +23,12 @@ from tests.factories import ALICE, NOW
 MESSAGE = "IE3F32"
 HOUSES = 60
 MRN = numbers.mrn(year=26, country="BE", serial="REQUESTS001")
+
+
+def small_is_large(settings: Any, monkeypatch: pytest.MonkeyPatch, *, octets: int) -> None:
+    """Keep in parts what has more octets than that, and wake nobody."""
+    settings.FILING_IN_PARTS_FROM = octets
+    monkeypatch.setattr(outbox, "ring", lambda *_, **__: None)
 
 
 def xml(houses: int = HOUSES, *, message: str = MESSAGE, seed: int = 0) -> bytes:
