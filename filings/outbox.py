@@ -161,7 +161,8 @@ def turn_query(line: Line, turn: Turn, *, at: datetime) -> tuple[str, dict[str, 
 
 
 # For one transaction: right after a large batch the planner's figures are old, and sorting all of it looks cheap.
-BY_INDEX: Final = "set local enable_sort to off; set local enable_bitmapscan to off; set local enable_seqscan to off"
+# Whatever they say, only the index outbox_turn has the order that both steps of the turn ask for.
+BY_INDEX: Final = "; ".join(f"set local enable_{way} to off" for way in ("sort", "incremental_sort", "bitmapscan", "seqscan"))
 _NOBODY: Final = UUID(int=0)  # before every operator
 _WAITING: Final = "m.state = 'waiting' and m.follows_id is null and m.via = %(via)s"
 _TURN_SQL: Final = """
@@ -176,11 +177,11 @@ _TURN_SQL: Final = """
         with recursive stop (operator_id) as (
             (select m.operator_id from filings_outboxmessage m
              where {waiting} and m.priority = step.priority {whose} and m.operator_id > step.after
-             order by m.operator_id limit 1)
+             order by m.operator_id, m.due_at, m.created_at limit 1)
             union all
             select (select m.operator_id from filings_outboxmessage m
                     where {waiting} and m.priority = step.priority {whose} and m.operator_id > stop.operator_id
-                    order by m.operator_id limit 1)
+                    order by m.operator_id, m.due_at, m.created_at limit 1)
             from stop where stop.operator_id is not null
         )
         select due.id from stop cross join lateral (
