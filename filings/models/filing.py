@@ -169,6 +169,11 @@ class Filing(TenantModel):
         said = crossing(document) if self.about_id is None and self.notifies_id is None else None
         self.journey_key, self.arrives_at = (said.key, said.eta if said.key else None) if said else ("", None)
 
+    def reckon(self) -> None:
+        """Reckon anew by when it is due, after facts beside the document changed; it travels as an amendment said."""
+        self.due_at = due(self.deadlines())
+        self.save(update_fields=["due_at"])
+
     def follow(self, amendment: dict[str, Any]) -> None:
         """Travel as an amendment says that customs accepted."""
         self._travel(amendment)

@@ -1,6 +1,6 @@
 """What people know about the journey of a filing, the operator's own buffers, and the deadlines they give."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -54,10 +54,8 @@ def enter(*, filing: Filing, facts: Mapping[str, Any], by: Actor, at: datetime) 
         return False
     JourneyFacts.objects.update_or_create(filing=filing, defaults={**after, "changed_at": at, "changed_by": by.name[:120]})
     changed = sorted(name for name in FACTS if after[name] != before[name])
-    filing.save(update_fields=["document"])  # which reckons when it is due
-    filing.happened(
-        "facts", "Facts about the journey entered; the deadline is reckoned anew.", by=by, at=at, detail={"facts": changed}
-    )
+    filing.reckon()
+    filing.happened("facts", _ENTERED, by=by, at=at, detail={"facts": changed})
     audit.record("filing.facts_entered", target=filing, by=by, at=at, detail={"facts": changed})
     keeping.keep(filing=filing, at=at, content=False)
     telling.journey_changed(filing=filing, at=at)
@@ -91,18 +89,6 @@ def set_buffers(*, minutes: Mapping[str, int], by: Actor, at: datetime) -> None:
         DeadlineBuffer.objects.update_or_create(mode=mode, defaults={"minutes": number, "changed_at": at})
     operator = Operator.objects.get(pk=current_operator_id())
     audit.record("deadlines.buffers_set", target=operator, by=by, at=at, detail={"before": before, "after": wanted})
-
-
-def reckon(filings: Iterable[Filing]) -> int:
-    """Reckon anew when filings are due, and return for how many that changed."""
-    count = 0
-    for filing in filings:
-        before = filing.due_at
-        with transaction.atomic():
-            filing.lock()
-            filing.save(update_fields=["document"])
-        count += filing.due_at != before
-    return count
 
 
 def _fact(name: str, value: Any) -> Any:

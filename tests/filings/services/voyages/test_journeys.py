@@ -114,15 +114,6 @@ def test_a_buffer_that_cannot_be_is_refused(minutes: dict[str, int], acme: Any) 
         journeys.set_buffers(minutes=minutes, by=ALICE, at=NOW)
 
 
-def test_what_was_kept_before_is_reckoned_when_asked(acme: Any) -> None:
-    filing = draft("IE3F50", **LORRY)
-    Filing.objects.filter(pk=filing.pk).update(due_at=None)
-
-    assert journeys.reckon(Filing.objects.all()) == 1
-    assert kept(filing).due_at == datetime(2026, 12, 1, 11, tzinfo=UTC)
-    assert journeys.reckon(Filing.objects.all()) == 0
-
-
 def test_a_filing_of_many_houses_is_due_by_its_frame(acme: Any) -> None:
     """Of the houses no more than the container indicator is looked at."""
     filing = draft("IE3F11", activeBorderTransportMeans__estimatedDateAndTimeOfDeparture="2026-12-01T06:00:00Z")

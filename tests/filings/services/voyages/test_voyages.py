@@ -10,10 +10,10 @@ from filings.deadlines.crossing import crossing
 from filings.deadlines.voyage import ARRIVAL
 from filings.lifecycle import Event
 from filings.models import Call, EtaChange, Filing, Voyage
-from filings.services import responses
+from filings.services import amending, responses
 from filings.services.voyages import eta as voyages_eta
 from filings.services.voyages import found as voyages_found
-from filings.services.voyages import voyages
+from filings.services.voyages import journeys, voyages
 from filings.services.voyages.eta import Deed
 from filings.services.voyages.voyages import Given
 from tenants.models import AuditEvent
@@ -23,7 +23,7 @@ from tests.factories import ALICE, NOW, later
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
 
 MEANS = "activeBorderTransportMeans"
-SHIP = "IMO9819038"
+SHIP, OTHER_SHIP = "IMO9819038", "IMO9074729"
 ETA = datetime(2026, 12, 19, 23, tzinfo=UTC)
 NEW = ETA + timedelta(hours=30)
 
@@ -89,11 +89,23 @@ def test_an_amendment_in_force_moves_the_arrival() -> None:
     assert filing.arrives_at == NEW
 
 
+def test_facts_entered_later_leave_an_amended_filing_on_its_new_ship() -> None:
+    filing = registered()
+    amendment = amending.start(filing=filing, by=ALICE, at=later(60))
+    amending.say(amendment, f"{MEANS}/identificationNumber", OTHER_SHIP, by=ALICE, at=later(61))
+    amendment.advance(Event.SUBMIT, at=later(62), submitted_at=later(62))
+    responses.fulfil(filing=amendment, document=factories.answer("IE3N10", MRN=filing.mrn), message_id="n10@x", at=later(70))
+
+    journeys.enter(filing=Filing.objects.get(pk=filing.pk), facts={"carrier_cut_off": ETA}, by=ALICE, at=later(80))
+
+    assert Filing.objects.get(pk=filing.pk).journey_key == f"1 {OTHER_SHIP}"
+
+
 # --- Entered, proposed ------------------------------------------------------------------------------------------------------
 
 
 def test_filings_that_name_it_come_with_it() -> None:
-    mine, other = factories.draft("IE3F12"), factories.draft("IE3F12", **{f"{MEANS}/identificationNumber": "IMO9074729"})
+    mine, other = factories.draft("IE3F12"), factories.draft("IE3F12", **{f"{MEANS}/identificationNumber": OTHER_SHIP})
 
     voyage = entered()
 
@@ -188,7 +200,7 @@ def test_its_description_changes_and_its_number_does_not() -> None:
     assert not voyages.change(voyage=voyage, fields={"name": "Nordmeer Star"}, by=ALICE, at=NOW)
     assert voyage.entry.office == "DE004851"
     with pytest.raises(voyages.BadVoyage):
-        voyages.change(voyage=voyage, fields={"number": "IMO9074729"}, by=ALICE, at=NOW)
+        voyages.change(voyage=voyage, fields={"number": OTHER_SHIP}, by=ALICE, at=NOW)
 
 
 def test_a_voyage_that_is_deleted_leaves_its_filings() -> None:
