@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from filings import linking
 from filings.messages.document import Document
@@ -64,14 +64,25 @@ def forget(registration: Registration, *, case: Case) -> list[Registration]:
 
 
 def settle(touched: list[Registration], *, case: Case) -> list[Registration]:
-    """Bring filings and all that belongs to them to the state that follows; return those that are ready for analysis."""
+    """Bring filings, and those above them, to the state that follows; return what is ready for analysis.
+
+    What stands beside or below them keeps its state; where an ENS became complete all that belongs to it is looked at.
+    """
     concerned: dict[object, Registration] = {}
     for start in touched:
-        for each in _family(start):
-            concerned.setdefault(each.pk, each)
+        if start.pk not in concerned:
+            concerned |= {each.pk: each for each in _upwards(start) if each.pk not in concerned}
+    before = {pk: each.state for pk, each in concerned.items()}
     for each in concerned.values():
         _set_state(each, case=case)
+    for each in [each for each in concerned.values() if each.state != before[each.pk] and is_master(each)]:
+        concerned = {one.pk: one for one in family(each)} | concerned
     return [each for each in concerned.values() if is_ready(each)]
+
+
+def ready(registration: Registration) -> list[Registration]:
+    """Return what is ready for analysis of all that belongs to the same ENS."""
+    return [each for each in family(registration) if is_ready(each)]
 
 
 def is_ready(registration: Registration) -> bool:
@@ -102,8 +113,15 @@ def expire(registration: Registration, detail: dict[str, int], *, case: Case) ->
 
 
 def family(registration: Registration) -> list[Registration]:
-    """Return all filings that belong to the same ENS, the filing itself first."""
-    return _family(registration)
+    """Return all filings that belong to the same ENS, over any number of levels, the filing itself first."""
+    found = {registration.pk: registration}
+    level = [registration.pk]
+    while level:
+        links = Link.objects.filter(Q(upper__in=level) | Q(lower__in=level)).select_related("upper", "lower")
+        beside = {each.pk: each for link in links for each in (link.upper, link.lower) if each.pk not in found}
+        found |= beside
+        level = list(beside)
+    return list(found.values())
 
 
 def office(registration: Registration, *, case: Case) -> str:
@@ -116,7 +134,7 @@ def _tell_missing(registration: Registration, *, case: Case) -> int:
     """Send IE3N02 to every filer of the ENS who named somebody, and IE3N11 to each who was named; return how many those are."""
     told: set[str] = set()
     at_office = {"customsOfficeOfFirstEntry": {"referenceNumber": office(registration, case=case)}}
-    for each in _family(registration):
+    for each in family(registration):
         parties, about = missing(each), case.about(each)
         document = about.document
         if not parties or document is None or not letters.may_follow("not_complete", document):
@@ -188,18 +206,26 @@ def _is_complete(registration: Registration, seen: set[object]) -> bool:
         return True
     seen.add(registration.pk)
     waits = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER)
-    wanted = {(row.number, row.completes) for row in waits.exclude(completes="no").only("number", "completes")}
+    wanted = set(waits.exclude(completes="no").values_list("number", "completes"))
     every, any_ = ({number for number, how in wanted if how == which} for which in ("every", "any"))
     if not wanted:
         return True
+    met = set(waits.filter(key__in=_live().exclude(registration=registration).values("key")).values_list("number", flat=True))
+    if not every <= met or (any_ and not any_ & met):
+        return False  # and what is there need not be looked at
     there = _fulfilled(registration)
     complete = {number for number, below in there.items() if any(_is_complete(each, seen) for each in below)}
     return every <= complete and (not any_ or bool(any_ & complete))
 
 
+def _live() -> QuerySet[LinkingKey]:
+    """Return the keys by which filings that still count can be found."""
+    return LinkingKey.objects.filter(side=LinkingKey.Side.LOWER).exclude(registration__state__in=GONE)
+
+
 def _fulfilled(registration: Registration) -> dict[int, list[Registration]]:
     """Return what is there for each expectation of a filing, by its number."""
-    live = LinkingKey.objects.filter(side=LinkingKey.Side.LOWER).exclude(registration__state__in=GONE)
+    live = _live()
     mine = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER)
     numbers: dict[str, set[int]] = {}
     for row in mine.filter(key__in=live.exclude(registration=registration).values("key")):
@@ -222,22 +248,10 @@ def _neighbours(registration: Registration) -> list[Registration]:
     return [each.lower if each.upper_id == registration.pk else each.upper for each in links.select_related("upper", "lower")]
 
 
-def _family(registration: Registration) -> list[Registration]:
-    """Return the filing and everything it is linked with, over any number of levels."""
-    found = {registration.pk: registration}
-    waiting = [registration]
-    while waiting:
-        for each in _neighbours(waiting.pop()):
-            if each.pk not in found:
-                found[each.pk] = each
-                waiting.append(each)
-    return list(found.values())
-
-
 def _upwards(registration: Registration) -> Iterator[Registration]:
     level, seen = [registration], {registration.pk}
     for _ in range(DEPTH):
         yield from level
         links = Link.objects.filter(lower__in=[each.pk for each in level]).select_related("upper").exclude(upper=F("lower"))
-        level = [each.upper for each in links if each.upper_id not in seen]
+        level = list({each.upper_id: each.upper for each in links if each.upper_id not in seen}.values())
         seen |= {each.pk for each in level}

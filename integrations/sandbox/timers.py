@@ -18,7 +18,7 @@ LONGEST_REST: Final = timedelta(minutes=5)
 
 def _expire(registration: Registration, detail: Mapping[str, Any], *, case: Case) -> str:
     outcome = relating.expire(registration, dict(detail), case=case)
-    assessing.wake(relating.settle([registration], case=case), case=case)
+    assessing.wake(relating.ready(registration), case=case)
     return outcome
 
 
