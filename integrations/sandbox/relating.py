@@ -75,8 +75,11 @@ def settle(touched: list[Registration], *, case: Case) -> list[Registration]:
     before = {pk: each.state for pk, each in concerned.items()}
     for each in concerned.values():
         _set_state(each, case=case)
-    for each in [each for each in concerned.values() if each.state != before[each.pk] and is_master(each)]:
-        concerned = {one.pk: one for one in family(each)} | concerned
+    belonging: dict[object, Registration] = {}
+    for pk, each in concerned.items():
+        if each.state != before[pk] and pk not in belonging and is_master(each):
+            belonging |= {one.pk: one for one in family(each)}
+    concerned = belonging | concerned
     return [each for each in concerned.values() if is_ready(each)]
 
 
