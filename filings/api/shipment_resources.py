@@ -54,13 +54,15 @@ class ShipmentItem(serializers.ModelSerializer[Shipment]):
     due_at = at()
     created_at = at()
     changed_at = at()
+    is_behind = serializers.BooleanField(help_text="something changed a moment ago that the counts and due_at follow in seconds")
     links = serializers.SerializerMethodField()
 
     class Meta:
         model = Shipment
         fields = (
             "id", "kind", "number", "mode", "carrier", "filings_count", "filed_count", "missing_count", "unlinked_count",
-            "awaited_count", "due_at", "created_at", "changed_at", "links",
+            "awaited_count", "due_at", "created_at", "changed_at", "is_behind",
+            "links",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -170,12 +172,10 @@ class ShipmentDetail(ShipmentItem):
     filings = MemberItem(many=True, source="tree.leaves")
     mismatches = MismatchItem(many=True, source="tree.mismatches")
     notices = NoticeItem(many=True, source="told")
-    is_behind = serializers.BooleanField(help_text="something changed a moment ago that the counts and due_at follow in seconds")
 
     class Meta(ShipmentItem.Meta):
         fields = (  # type: ignore[assignment]
             *ShipmentItem.Meta.fields, "expected", "expected_count", "above", "awaited", "filings", "mismatches", "notices",
-            "is_behind",
         )  # fmt: skip
         read_only_fields = fields  # type: ignore[assignment]
 

@@ -80,7 +80,10 @@ class Shipments(Endpoint):
         if self.sort == searching.BY_DUE:
             found = found.filter(due_at__isnull=False)
         pages = Pages()
-        page = pages.paginate_queryset(found, request, view=self)
+        page: Any = pages.paginate_queryset(found, request, view=self)
+        behind = figures.behind([each.pk for each in page])
+        for each in page:
+            each.is_behind = each.pk in behind
         return pages.get_paginated_response(shown.ShipmentItem(page, many=True, context={"request": request}).data)
 
 

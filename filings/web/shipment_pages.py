@@ -88,6 +88,7 @@ def listing(request: TenantRequest) -> HttpResponse:
         "sorts": SORTS,
         "kinds": anchors.kinds(),
         "at": at,
+        "behind": figures.behind([each.pk for each in page.rows]),
         "previous": filters.query(page=str(page.number - 1)),
         "next": filters.query(page=str(page.number + 1)),
     }

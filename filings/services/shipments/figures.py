@@ -169,9 +169,15 @@ def together() -> Iterator[None]:
 _waiting: ContextVar[dict[UUID, datetime] | None] = ContextVar("shipments that are reckoned together", default=None)
 
 
+def behind(ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these shipments something changed in that their figures do not say yet."""
+    changed = ShipmentChange.objects.filter(shipment__in=ids).values_list("shipment_id", flat=True)
+    return {*changed, *sharing.told(ids)}
+
+
 def is_behind(shipment: Shipment) -> bool:
     """Say whether something changed that the figures of a shipment do not say yet."""
-    return ShipmentChange.objects.filter(shipment=shipment).exists() or sharing.is_told(shipment.pk)
+    return bool(behind([shipment.pk]))
 
 
 def reckon_now(ids: list[UUID], *, at: datetime, met: Met = Met()) -> None:

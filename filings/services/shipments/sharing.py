@@ -76,11 +76,11 @@ select distinct member.shipment_id
 from filings_shipmentfiling member join filings_linkkey mine on mine.filing_id = member.filing_id {AGREED}
 where member.shipment_id = any(%(shipments)s) and {IS_MINE}
 """  # noqa: S608 our own words
-_IS_TOLD: Final = f"""
-select exists (
-  select from filings_filingrequestchange key join filings_linkkey mine on {_MINE}
-  join filings_shipmentfiling member on member.filing_id = mine.filing_id
-  where key.seen_until is null and member.shipment_id = %(shipment)s)
+_TOLD: Final = f"""
+select distinct member.shipment_id
+from filings_filingrequestchange key join filings_linkkey mine on {_MINE}
+join filings_shipmentfiling member on member.filing_id = mine.filing_id
+where key.seen_until is null and member.shipment_id = any(%(shipments)s)
 """  # noqa: S608 our own words
 
 
@@ -135,12 +135,11 @@ def covered(shipments: Collection[UUID]) -> set[UUID]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def is_told(shipment_id: UUID) -> bool:
-    """Say whether something changed at another operator that a shipment's figures are to follow."""
+def told(shipments: Collection[UUID]) -> set[UUID]:
+    """Return which of these shipments something changed for at another operator that their figures are to follow."""
     with connection.cursor() as cursor:
-        cursor.execute(_IS_TOLD, {"shipment": shipment_id, "me": current_operator_id()})
-        [(told,)] = cursor.fetchall()
-        return bool(told)
+        cursor.execute(_TOLD, {"shipments": list(shipments), "me": current_operator_id()})
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _digests(request: FilingRequest) -> Iterable[UUID]:

@@ -105,18 +105,19 @@ def test_a_shipment_whose_filings_are_all_gone_goes_too(acme: Any) -> None:
         assert not Shipment.objects.exists()
 
 
-def test_the_page_says_that_the_figures_follow(acme: Any) -> None:
+def test_page_and_list_say_that_the_figures_follow(acme: Any) -> None:
     with large(acme) as shipment:
         figures.reckon([shipment.pk], at=NOW)
     client = Client()
     client.force_login(factories.member(acme, "rita", "reader"))
-    address = f"/o/acme/shipments/{shipment.pk}/"
+    one, every = f"/o/acme/shipments/{shipment.pk}/", "/o/acme/shipments/"
 
-    behind = client.get(address).content.decode()
+    behind = [client.get(address).content.decode() for address in (one, every)]
     settling.settle()
+    settled = [client.get(address).content.decode() for address in (one, every)]
 
-    assert "follow in a few seconds" in behind
-    assert "follow in a few seconds" not in client.get(address).content.decode()
+    assert ["follow in a few seconds" in behind[0], "follows in seconds" in behind[1]] == [True, True]
+    assert ["follow in a few seconds" in settled[0], "follows in seconds" in settled[1]] == [False, False]
 
 
 def test_a_large_filing_is_compared_by_the_house_that_the_other_one_names(acme: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,7 +170,7 @@ QUESTIONS: dict[str, Callable[[Shipment], object]] = {
     "lists": lambda _: lists(),
     "board": lambda one: board.expected(one, at=timezone.now()),
     "consents": lambda one: elsewhere._agreed(one.pk),
-    "told": lambda one: sharing.is_told(one.pk),
+    "behind": lambda one: figures.behind(list(Shipment.objects.values_list("pk", flat=True)[:50])) | figures.behind([one.pk]),
     "shared": lambda one: sharing.covered([one.pk]),
     "tree": tree.tree,
     "figures": lambda one: figures.reckon([one.pk], at=timezone.now()),
