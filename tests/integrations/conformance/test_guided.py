@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from filings.messages.document import Document
-from filings.models import Filing, OutboxMessage, StopWordHit, Voyage
+from filings.models import Filing, FilingRequest, OutboxMessage, StopWordHit, Voyage
 from filings.rules.layers import lists
 from filings.samples.sample import sample
 from filings.services import drafting
@@ -45,13 +45,15 @@ def fresh_shelf() -> Iterator[None]:
 class Guided(Table):
     """A story whose steps are done on the pages that it names."""
 
+    acting: str = ""  # whose turn it is
+
     def post(self, path: str, **data: Any) -> Any:
-        answer = self.of(self.lead).post(f"/o/{self.lead}/{path}", data)
+        answer = self.of(self.acting).post(f"/o/{self.acting}/{path}", data)
         assert answer.status_code in {200, 302}, answer.content.decode()
         return answer
 
     def ours(self, question: Callable[[], Any]) -> Any:
-        with tenant_scope(self.gateway.operators[self.lead].pk):
+        with tenant_scope(self.gateway.operators[self.acting].pk):
             return question()
 
     def filing(self) -> Filing:
@@ -64,6 +66,7 @@ class Guided(Table):
         if row.filing_id is not None:
             super().do(slug, row, run)
             return
+        self.acting = slug
         assert row.todo[:30] in self.page(slug).replace("&#x27;", "'")
         getattr(self, f"do_{row.deed.replace('.', '_') or row.name}")(row)
 
@@ -136,6 +139,17 @@ class Guided(Table):
         material = key_files.read(leaf.private_key + leaf.chain)
         made = credentials.add(name="The next one", purpose="seal", material=material, by="The desk", at=now)
         credentials.use(connection=self.gateway.connection, credential=made, since=now + timedelta(days=3), by="The desk", at=now)
+
+    def do_filing_request_sent(self, _: RunStep) -> None:
+        master = self.filing()
+        due = timezone.localtime(timezone.now(), timezone=ZONE) + timedelta(hours=20)
+        asked = self.gateway.operators["forwarder"].eori
+        given = {"asked_eori": asked, "mail": "ens@brabant.example", "due_at": f"{due:%Y-%m-%dT%H:%M}", "note": ""}
+        self.post("filing-requests/new/", what=f"sea-house:IE3F15:{asked}", filing=master.pk, **given)
+
+    def do_filing_request_accepted(self, _: RunStep) -> None:
+        request, house = self.ours(FilingRequest.objects.get), self.ours(lambda: Filing.objects.get(message_type="IE3F15"))
+        self.post(f"filing-requests/{request.pk}/accept/", filing=house.pk)
 
     def voyage(self) -> Voyage:
         found: Voyage = self.ours(Voyage.objects.get)
