@@ -3,7 +3,7 @@
 import statistics
 from typing import Any, Final
 
-from benchmarks.shipments.inbound import SETTLED
+from benchmarks.shipments.inbound import EACH, SETTLED
 from benchmarks.shipments.pages import CALENDAR
 
 Figures = dict[str, Any]
@@ -148,7 +148,7 @@ def _not_measured(figures: Figures) -> Lines:
     lines = []
     if many < filings:
         lines.append(f"- {filings:,} filings: this run had {many:,}. What pages cost beyond is not known from it.")
-    if done < messages:
+    if done < messages // EACH * EACH:  # as many about each filing
         per = sum(ends(figures, "wall")) / 2
         lines.append(
             f"- {messages:,} messages: this run applied {done:,} in its time; at {per:.1f} ms a message for one process all of "
