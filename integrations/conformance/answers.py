@@ -13,8 +13,9 @@ from filings.rules import book
 from filings.services import drafting, submission
 from integrations.conformance import casting, writing
 from integrations.conformance.models import Run, RunStep
+from integrations.conformance.scripts import EORI_OF
 from integrations.conformance.shapes import Step
-from integrations.conformance.writing import EORI_OF, Missing, filled
+from integrations.conformance.writing import Missing, filled
 from integrations.models import Exchange, InboundMessage
 from tenants.actors import Actor
 from tenants.models import Operator

@@ -26,8 +26,9 @@ MOST_TIMES: Final = 500
 TEXTS: Final = ("sample", "word", "about", "refused", "todo", "meaning", "part", "deed", "page")
 KINDS: Final = (CONFORMANCE, STORIES)
 # {step:PATH} is a value of a message of ours, {step:MESSAGE:PATH} of an answer to it, {eori} the operator's EORI,
-# {eori:PART} that of who plays a part.
-PLACE: Final = re.compile(r"\{([a-z0-9-]+)(?::([A-Z0-9]{6}))?(?::([A-Za-z/]+))?\}")
+# {eori:PART} that of who plays a part, {number:OLD} the number that the run has in place of one of the samples.
+PLACE: Final = re.compile(r"\{([a-z0-9-]+)(?::([A-Z0-9]{6}))?(?::([A-Za-z0-9/ -]+))?\}")
+EORI_OF, NUMBER_OF = "eori", "number"
 
 
 class BadList(ValueError):
@@ -92,7 +93,7 @@ def scenario(content: Mapping[str, Any]) -> Scenario:
     for complaint in _loose(steps):
         raise BadList(f"{where}: {complaint}")
     parts = _parts(content, where)
-    named = {match[2] for step in steps for text in _texts(step) for match in PLACE.findall(text) if match[0] == "eori"}
+    named = {match[2] for step in steps for text in _texts(step) for match in PLACE.findall(text) if match[0] == EORI_OF}
     if lost := (named | {step.part for step in steps}) - {""} - set(parts):
         raise BadList(f"{where}: there is no part {min(lost)}.")
     goes = content.get("goes", RIGHT)
@@ -203,7 +204,12 @@ def _loose(steps: tuple[Step, ...]) -> Iterator[str]:
         named = (
             {step.about} - {""}
             | shown
-            | {match[0] for value in _texts(step) for match in PLACE.findall(value) if match[0] not in {"eori", step.name}}
+            | {
+                match[0]
+                for value in _texts(step)
+                for match in PLACE.findall(value)
+                if match[0] not in {EORI_OF, NUMBER_OF, step.name}
+            }
         )
         for name in sorted(named - before):
             yield f"step {step.name} refers to {name}, which does not come before it."

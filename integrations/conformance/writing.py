@@ -11,10 +11,9 @@ from filings.messages.catalogue import Element
 from filings.messages.document import Document, Node
 from filings.samples.stories import anew
 from filings.services import editions, submission
-from integrations.conformance.scripts import PLACE
+from integrations.conformance.scripts import EORI_OF, NUMBER_OF, PLACE
 from integrations.conformance.shapes import Step
 
-EORI_OF: Final = "eori"  # the place of an EORI: the operator's, or that of who plays a part
 ROOM: Final = 22  # characters of an LRN
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Reads a value of an earlier step: its name, the message of customs or none, the path.
@@ -53,12 +52,16 @@ def write(
         _take_over(document, before)
     elif document.message.party and not step.sample:
         _speak_as(document, eori)
+
+    def place(name: str, answer: str, path: str) -> str:
+        return anew.renumbered(path, salt) if name == NUMBER_OF else read(name, answer, path)
+
     message = document.message
     for path, at_now in ((message.reference, reference(step.word, at)), (message.date, f"{at:%Y-%m-%dT%H:%M:%SZ}")):
         if path and path not in step.values and path != "MRN":
             document.set(path, at_now)
     for path, text in step.values.items():
-        document.set(path, filled(text, eori=eori, read=read) or None)
+        document.set(path, filled(text, eori=eori, read=place) or None)
     return document
 
 
