@@ -61,8 +61,7 @@ class ShipmentItem(serializers.ModelSerializer[Shipment]):
         model = Shipment
         fields = (
             "id", "kind", "number", "mode", "carrier", "filings_count", "filed_count", "missing_count", "unlinked_count",
-            "awaited_count", "due_at", "created_at", "changed_at", "is_behind",
-            "links",
+            "awaited_count", "due_at", "created_at", "changed_at", "is_behind", "links",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -10,10 +10,11 @@ from filings.messages import xml
 from filings.messages.document import Document
 from filings.models import Filing, OutboxMessage
 from filings.rules import book
+from filings.samples.stories import anew
 from filings.services import drafting, submission
 from integrations.conformance import casting, writing
 from integrations.conformance.models import Run, RunStep
-from integrations.conformance.scripts import EORI_OF
+from integrations.conformance.scripts import EORI_OF, NUMBER_OF
 from integrations.conformance.shapes import Step
 from integrations.conformance.writing import Missing, filled
 from integrations.models import Exchange, InboundMessage
@@ -58,7 +59,7 @@ def written(held: Run, step: Step, *, salt: str = "", at: datetime) -> tuple[Doc
         eori=operator.eori,
         operator_id=operator.pk,
         before=said(about) if about else None,
-        read=lambda name, message, path: value(held, name, message, path),
+        read=lambda name, message, path: value(held, name, message, path, salt=salt),
         salt=salt or str(held.played),
         recast=lambda told: casting.recast(told, held),
         at=at,
@@ -82,13 +83,16 @@ def said(row: RunStep) -> Document:
     return _read(bytes(payload), row)
 
 
-def value(held: Run, name: str, message: str, path: str) -> str:
-    """Return a value of what an earlier step sent, or of an answer to it.
+def value(held: Run, name: str, message: str, path: str, *, salt: str = "") -> str:
+    """Return a value of what an earlier step sent or of an answer to it; the EORI of a part; the number told instead of another.
 
+    :param salt: for other numbers than those of the run
     :raises Missing: if it is not there
     """
     if name == EORI_OF:
         return casting.eori(held, path)
+    if name == NUMBER_OF:
+        return anew.renumbered(path, salt or str(held.played))
     row = RunStep.objects.get(run=held, name=name)
     if row.player:
         raise Missing(f"Step {name} is what {row.player} sent.")

@@ -11,7 +11,7 @@ from filings.messages.catalogue import Element
 from filings.messages.document import Document, Node
 from filings.samples.stories import anew
 from filings.services import editions, submission
-from integrations.conformance.scripts import EORI_OF, NUMBER_OF, PLACE
+from integrations.conformance.scripts import EORI_OF, PLACE
 from integrations.conformance.shapes import Step
 
 ROOM: Final = 22  # characters of an LRN
@@ -52,16 +52,12 @@ def write(
         _take_over(document, before)
     elif document.message.party and not step.sample:
         _speak_as(document, eori)
-
-    def place(name: str, answer: str, path: str) -> str:
-        return anew.renumbered(path, salt) if name == NUMBER_OF else read(name, answer, path)
-
     message = document.message
     for path, at_now in ((message.reference, reference(step.word, at)), (message.date, f"{at:%Y-%m-%dT%H:%M:%SZ}")):
         if path and path not in step.values and path != "MRN":
             document.set(path, at_now)
     for path, text in step.values.items():
-        document.set(path, filled(text, eori=eori, read=place) or None)
+        document.set(path, filled(text, eori=eori, read=read) or None)
     return document
 
 

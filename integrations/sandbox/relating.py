@@ -4,7 +4,7 @@ The keys are those of filings.linking. Whoever changes what belongs together hol
 transaction, so that two filings judged at once see each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -66,7 +66,7 @@ def forget(registration: Registration, *, case: Case) -> list[Registration]:
 def settle(touched: list[Registration], *, case: Case) -> list[Registration]:
     """Bring filings, and those above them, to the state that follows; return what is ready for analysis.
 
-    What stands beside or below them keeps its state; where an ENS became complete all that belongs to it is looked at.
+    What stands beside or below them keeps its state; where the state of an ENS changed, all that belongs to it is looked at.
     """
     concerned: dict[object, Registration] = {}
     for start in touched:
@@ -96,7 +96,7 @@ def is_ready(registration: Registration) -> bool:
 def missing(registration: Registration) -> list[str]:
     """Return who was named by a filing to file the next level and has not, each once."""
     named = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER, completes="every").exclude(party="")
-    there = set(_fulfilled(registration))
+    there = set().union(*_met(registration).values())
     return list(dict.fromkeys(row.party for row in named.order_by("number") if row.number not in there))
 
 
@@ -213,29 +213,35 @@ def _is_complete(registration: Registration, seen: set[object]) -> bool:
     every, any_ = ({number for number, how in wanted if how == which} for which in ("every", "any"))
     if not wanted:
         return True
-    met = set(waits.filter(key__in=_live().exclude(registration=registration).values("key")).values_list("number", flat=True))
-    if not every <= met or (any_ and not any_ & met):
+    met = _met(registration)
+    numbers = set().union(*met.values())
+    if not every <= numbers or (any_ and not any_ & numbers):
         return False  # and what is there need not be looked at
-    there = _fulfilled(registration)
+    there = _fulfilled(registration, met)
     complete = {number for number, below in there.items() if any(_is_complete(each, seen) for each in below)}
     return every <= complete and (not any_ or bool(any_ & complete))
 
 
-def _live() -> QuerySet[LinkingKey]:
-    """Return the keys by which filings that still count can be found."""
-    return LinkingKey.objects.filter(side=LinkingKey.Side.LOWER).exclude(registration__state__in=GONE)
+def _live(registration: Registration) -> QuerySet[LinkingKey]:
+    """Return the keys by which other filings that still count can be found."""
+    lower = LinkingKey.objects.filter(side=LinkingKey.Side.LOWER).exclude(registration__state__in=GONE)
+    return lower.exclude(registration=registration)
 
 
-def _fulfilled(registration: Registration) -> dict[int, list[Registration]]:
-    """Return what is there for each expectation of a filing, by its number."""
-    live = _live()
+def _met(registration: Registration) -> dict[str, set[int]]:
+    """Return the keys of a filing by which another one is there, with the numbers of the expectations that have them."""
     mine = LinkingKey.objects.filter(registration=registration, side=LinkingKey.Side.UPPER)
-    numbers: dict[str, set[int]] = {}
-    for row in mine.filter(key__in=live.exclude(registration=registration).values("key")):
-        numbers.setdefault(row.key, set()).add(row.number)
+    found: dict[str, set[int]] = {}
+    for key, number in mine.filter(key__in=_live(registration).values("key")).values_list("key", "number"):
+        found.setdefault(key, set()).add(number)
+    return found
+
+
+def _fulfilled(registration: Registration, met: Mapping[str, set[int]]) -> dict[int, list[Registration]]:
+    """Return what is there for each expectation of a filing, by its number."""
     found: dict[int, dict[object, Registration]] = {}
-    for row in live.filter(key__in=list(numbers)).exclude(registration=registration).select_related("registration"):
-        for number in numbers[row.key]:
+    for row in _live(registration).filter(key__in=list(met)).select_related("registration"):
+        for number in met[row.key]:
             found.setdefault(number, {})[row.registration_id] = row.registration
     return {number: list(each.values()) for number, each in found.items()}
 
